@@ -1,0 +1,1 @@
+"""What leaves the house: the outbox of events. May import accounts and below; others use outbox."""
