@@ -1,0 +1,212 @@
+"""The life of a filing: its states, who owns each, and which step leads where.
+
+One table, `TRANSITIONS`, feeds the check, the database trigger, the routes, the drawing in the README and the tests.
+Names and sentences for people stand in `data/states.toml` in English, French and German.
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, ParamSpec
+
+from registry.errors import NotPossible
+
+P = ParamSpec("P")
+
+LANGUAGES = ("en", "fr", "de")
+_TEXTS = Path(__file__).with_name("data") / "states.toml"
+
+
+class Status(StrEnum):
+    """Where a filing stands. The values are the codes in the database and in documents."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    AWAITING_PROVIDER = "awaiting_provider"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class Owner(StrEnum):
+    """Whose turn it is: the one from whom the next step is expected."""
+
+    PROVIDER = "provider"
+    REGISTRY = "registry"
+    AUTHORITY = "authority"
+
+
+OWNER: dict[Status, Owner] = {
+    Status.DRAFT: Owner.PROVIDER,
+    Status.SUBMITTED: Owner.AUTHORITY,
+    Status.IN_REVIEW: Owner.AUTHORITY,
+    Status.AWAITING_PROVIDER: Owner.PROVIDER,
+    Status.ACCEPTED: Owner.REGISTRY,
+    Status.RETURNED: Owner.PROVIDER,
+    Status.WITHDRAWN: Owner.REGISTRY,
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A name of a few words and one plain sentence, in one language."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step: from where to where, by which verb, under which permission, by whom, and its kind in the ledger."""
+
+    from_: Status
+    to: Status
+    verb: str
+    permission: str
+    who: Owner
+    kind: str
+
+    @property
+    def route(self) -> str:
+        """The name of the route of this step, such as `filings-submit`."""
+        return f"filings-{self.verb.replace('_', '-')}"
+
+    @property
+    def sentence(self) -> str:
+        """What the step does, in English; `verb_text` has the other languages."""
+        return verb_text(self.verb).sentence
+
+
+def _step(from_: Status, to: Status, verb: str, who: Owner, past: str) -> Transition:
+    return Transition(from_, to, verb, f"FILING_{verb.upper()}", who, f"filing.{past}")
+
+
+_S = Status
+TRANSITIONS: tuple[Transition, ...] = (
+    _step(_S.DRAFT, _S.SUBMITTED, "submit", Owner.PROVIDER, "submitted"),
+    _step(_S.RETURNED, _S.SUBMITTED, "submit", Owner.PROVIDER, "submitted"),
+    _step(_S.SUBMITTED, _S.IN_REVIEW, "review", Owner.AUTHORITY, "review_opened"),
+    _step(_S.IN_REVIEW, _S.AWAITING_PROVIDER, "ask", Owner.AUTHORITY, "asked"),
+    _step(_S.AWAITING_PROVIDER, _S.IN_REVIEW, "answer", Owner.PROVIDER, "answered"),
+    _step(_S.IN_REVIEW, _S.ACCEPTED, "accept", Owner.AUTHORITY, "accepted"),
+    _step(_S.IN_REVIEW, _S.RETURNED, "return", Owner.AUTHORITY, "returned"),
+    _step(_S.DRAFT, _S.WITHDRAWN, "withdraw", Owner.PROVIDER, "withdrawn"),
+    _step(_S.SUBMITTED, _S.WITHDRAWN, "withdraw", Owner.PROVIDER, "withdrawn"),
+    _step(_S.IN_REVIEW, _S.WITHDRAWN, "withdraw", Owner.PROVIDER, "withdrawn"),
+    _step(_S.AWAITING_PROVIDER, _S.WITHDRAWN, "withdraw", Owner.PROVIDER, "withdrawn"),
+    _step(_S.RETURNED, _S.WITHDRAWN, "withdraw", Owner.PROVIDER, "withdrawn"),
+    _step(_S.ACCEPTED, _S.WITHDRAWN, "confirm_withdrawal", Owner.AUTHORITY, "withdrawal_confirmed"),
+)
+
+# A further version (update, completion, correction) may be filed in these states and moves nothing by itself: what was
+# accepted stays accepted until somebody decides otherwise. A withdrawal version is for accepted filings alone, since
+# before acceptance the provider withdraws without asking anybody.
+AMENDABLE = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER, Status.ACCEPTED})
+WITHDRAWAL_VERSION_IN = frozenset({Status.ACCEPTED})
+
+FINAL = frozenset({Status.WITHDRAWN})
+# The authority's own clock runs in these states and stands still in AWAITING_PROVIDER.
+UNDER_REVIEW = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
+
+
+def allowed(from_: Status | str) -> tuple[Transition, ...]:
+    """Every step that leads out of `from_`, in the order of the table. Raises ValueError for an unknown code."""
+    status = Status(from_)
+    return tuple(step for step in TRANSITIONS if step.from_ is status)
+
+
+def pairs() -> tuple[tuple[str, str], ...]:
+    """The (from, to) codes of all steps, sorted: what the database trigger admits."""
+    return tuple(sorted((step.from_.value, step.to.value) for step in TRANSITIONS))
+
+
+def require_transition(from_: Status | str, to: Status | str) -> Transition:
+    """The step from `from_` to `to`. Raises `NotPossible`, naming what is possible, when there is none."""
+    here, there = Status(from_), Status(to)
+    steps = allowed(here)
+    for step in steps:
+        if step.to is there:
+            return step
+    raise NotPossible(
+        f"A filing that is {_plain(here)} cannot become {_plain(there)}.",
+        remedy=_possible(steps),
+    )
+
+
+def require_verb(from_: Status | str, verb: str) -> Transition:
+    """The step that `verb` takes from `from_`. Raises `NotPossible`, naming what is possible, when there is none."""
+    here = Status(from_)
+    steps = allowed(here)
+    for step in steps:
+        if step.verb == verb:
+            return step
+    spoken = verb.replace("_", " ")
+    raise NotPossible(f"You cannot {spoken} a filing that is {_plain(here)}.", remedy=_possible(steps))
+
+
+def require_amendable(status: Status | str, *, withdrawal: bool = False) -> None:
+    """Raise `NotPossible` when no further version may be filed; `withdrawal` asks about a withdrawal version."""
+    here = Status(status)
+    if withdrawal and here not in WITHDRAWAL_VERSION_IN:
+        sentence = f"A withdrawal version is for accepted filings; this one is {_plain(here)}."
+        raise NotPossible(sentence, remedy=_possible(allowed(here)))
+    if here not in AMENDABLE:
+        sentence = f"No further version can be filed while the filing is {_plain(here)}."
+        raise NotPossible(sentence, remedy=_possible(allowed(here)))
+
+
+def holds(requirement: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """The boolean half of any `require_…` of this module, for templates: True when it does not refuse."""
+    try:
+        requirement(*args, **kwargs)
+    except NotPossible:
+        return False
+    return True
+
+
+def status_text(status: Status | str, language: str = "en") -> Text:
+    """Name and plain sentence of a state. Raises KeyError for a language other than en, fr, de."""
+    return _text("states", Status(status).value, language)
+
+
+def verb_text(verb: str, language: str = "en") -> Text:
+    """Name (for a button) and plain sentence of a step. Raises KeyError for an unknown verb or language."""
+    return _text("verbs", verb, language)
+
+
+def owner_text(owner: Owner | str, language: str = "en") -> Text:
+    """Name and plain sentence of an owner. Raises KeyError for a language other than en, fr, de."""
+    return _text("owners", Owner(owner).value, language)
+
+
+def drawing() -> str:
+    """The state diagram in Mermaid, made from the table: the same table always gives the same text."""
+    lines = ["stateDiagram-v2", "    [*] --> draft"]
+    lines += [f"    {step.from_} --> {step.to}: {step.verb.replace('_', ' ')} ({step.who})" for step in TRANSITIONS]
+    lines += [f"    {status} --> [*]" for status in Status if status in FINAL]
+    return "\n".join(lines)
+
+
+def _plain(status: Status) -> str:
+    return status_text(status).name.lower()
+
+
+def _possible(steps: tuple[Transition, ...]) -> str:
+    if not steps:
+        return "Nothing more can be done with it; file anew."
+    ways = ", ".join(f"{step.verb.replace('_', ' ')} (by the {step.who}, then {_plain(step.to)})" for step in steps)
+    return f"Possible now: {ways}."
+
+
+def _text(kind: str, code: str, language: str) -> Text:
+    entry = _texts()[kind][code][language]
+    return Text(name=entry["name"], sentence=entry["sentence"])
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(_TEXTS.read_text(encoding="utf-8"))
