@@ -63,8 +63,8 @@ class Text:
 class Transition:
     """One step: from where to where, by which verb, under which permission, by whom, and its kind in the ledger."""
 
-    from_: Status
-    to: Status
+    source: Status
+    target: Status
     verb: str
     permission: str
     who: Owner
@@ -81,8 +81,8 @@ class Transition:
         return verb_text(self.verb).sentence
 
 
-def _step(from_: Status, to: Status, verb: str, who: Owner, past: str) -> Transition:
-    return Transition(from_, to, verb, f"FILING_{verb.upper()}", who, f"filing.{past}")
+def _step(source: Status, target: Status, verb: str, who: Owner, past: str) -> Transition:
+    return Transition(source, target, verb, f"FILING_{verb.upper()}", who, f"filing.{past}")
 
 
 _S = Status
@@ -109,27 +109,29 @@ AMENDABLE = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVI
 WITHDRAWAL_VERSION_IN = frozenset({Status.ACCEPTED})
 
 FINAL = frozenset({Status.WITHDRAWN})
+# What waits for a decision of the authority, its own turn or not.
+OPEN_FOR_AUTHORITY = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER})
 # The authority's own clock runs in these states and stands still in AWAITING_PROVIDER.
 UNDER_REVIEW = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 
 
-def allowed(from_: Status | str) -> tuple[Transition, ...]:
-    """Every step that leads out of `from_`, in the order of the table. Raises ValueError for an unknown code."""
-    status = Status(from_)
-    return tuple(step for step in TRANSITIONS if step.from_ is status)
+def allowed(source: Status | str) -> tuple[Transition, ...]:
+    """Every step that leads out of `source`, in the order of the table. Raises ValueError for an unknown code."""
+    status = Status(source)
+    return tuple(step for step in TRANSITIONS if step.source is status)
 
 
 def pairs() -> tuple[tuple[str, str], ...]:
-    """The (from, to) codes of all steps, sorted: what the database trigger admits."""
-    return tuple(sorted((step.from_.value, step.to.value) for step in TRANSITIONS))
+    """The (source, target) codes of all steps, sorted: what the database trigger admits."""
+    return tuple(sorted((step.source.value, step.target.value) for step in TRANSITIONS))
 
 
-def require_transition(from_: Status | str, to: Status | str) -> Transition:
-    """The step from `from_` to `to`. Raises `NotPossible`, naming what is possible, when there is none."""
-    here, there = Status(from_), Status(to)
+def require_transition(source: Status | str, target: Status | str) -> Transition:
+    """The step from `source` to `target`. Raises `NotPossible`, naming what is possible, when there is none."""
+    here, there = Status(source), Status(target)
     steps = allowed(here)
     for step in steps:
-        if step.to is there:
+        if step.target is there:
             return step
     raise NotPossible(
         f"A filing that is {_plain(here)} cannot become {_plain(there)}.",
@@ -137,9 +139,9 @@ def require_transition(from_: Status | str, to: Status | str) -> Transition:
     )
 
 
-def require_verb(from_: Status | str, verb: str) -> Transition:
-    """The step that `verb` takes from `from_`. Raises `NotPossible`, naming what is possible, when there is none."""
-    here = Status(from_)
+def require_verb(source: Status | str, verb: str) -> Transition:
+    """The step that `verb` takes from `source`. Raises `NotPossible`, naming what is possible, when there is none."""
+    here = Status(source)
     steps = allowed(here)
     for step in steps:
         if step.verb == verb:
@@ -186,7 +188,9 @@ def owner_text(owner: Owner | str, language: str = "en") -> Text:
 def drawing() -> str:
     """The state diagram in Mermaid, made from the table: the same table always gives the same text."""
     lines = ["stateDiagram-v2", "    [*] --> draft"]
-    lines += [f"    {step.from_} --> {step.to}: {step.verb.replace('_', ' ')} ({step.who})" for step in TRANSITIONS]
+    lines += [
+        f"    {step.source} --> {step.target}: {step.verb.replace('_', ' ')} ({step.who})" for step in TRANSITIONS
+    ]
     lines += [f"    {status} --> [*]" for status in Status if status in FINAL]
     return "\n".join(lines)
 
@@ -198,7 +202,7 @@ def _plain(status: Status) -> str:
 def _possible(steps: tuple[Transition, ...]) -> str:
     if not steps:
         return "Nothing more can be done with it; file anew."
-    ways = ", ".join(f"{step.verb.replace('_', ' ')} (by the {step.who}, then {_plain(step.to)})" for step in steps)
+    ways = ", ".join(f"{step.verb.replace('_', ' ')} (by the {step.who}, then {_plain(step.target)})" for step in steps)
     return f"Possible now: {ways}."
 
 

@@ -27,9 +27,9 @@ POSSIBLE = {
 }
 
 
-@pytest.mark.parametrize(("from_", "to"), list(itertools.product(Status, Status)))
-def test_a_step_is_possible_exactly_when_the_design_lists_it(from_: Status, to: Status) -> None:
-    assert lifecycle.holds(lifecycle.require_transition, from_, to) is ((from_.value, to.value) in POSSIBLE)
+@pytest.mark.parametrize(("source", "target"), list(itertools.product(Status, Status)))
+def test_a_step_is_possible_exactly_when_the_design_lists_it(source: Status, target: Status) -> None:
+    assert lifecycle.holds(lifecycle.require_transition, source, target) is ((source.value, target.value) in POSSIBLE)
 
 
 def test_the_pairs_for_the_database_are_those_of_the_design() -> None:
@@ -60,7 +60,7 @@ def test_a_verb_leads_to_one_state_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "verb", "to"),
+    ("status", "verb", "target"),
     [
         ("draft", "submit", "submitted"),
         ("returned", "submit", "submitted"),
@@ -69,8 +69,8 @@ def test_a_verb_leads_to_one_state_only() -> None:
         ("accepted", "confirm_withdrawal", "withdrawn"),
     ],
 )
-def test_a_verb_finds_its_step(status: str, verb: str, to: str) -> None:
-    assert lifecycle.require_verb(status, verb).to == to
+def test_a_verb_finds_its_step(status: str, verb: str, target: str) -> None:
+    assert lifecycle.require_verb(status, verb).target == target
 
 
 def test_an_accepted_filing_is_withdrawn_by_the_authority_alone() -> None:
@@ -124,7 +124,7 @@ def test_the_drawing_shows_every_step_once() -> None:
     assert lines[0] == "stateDiagram-v2"
     for step in TRANSITIONS:
         verb = step.verb.replace("_", " ")
-        assert lines.count(f"    {step.from_} --> {step.to}: {verb} ({step.who})") == 1
+        assert lines.count(f"    {step.source} --> {step.target}: {verb} ({step.who})") == 1
     assert len(lines) == 2 + len(TRANSITIONS) + len(FINAL)
 
 
@@ -137,15 +137,15 @@ def test_an_unknown_code_is_an_error_of_the_caller() -> None:
 def test_no_walk_leaves_the_final_state(steps: list[lifecycle.Transition]) -> None:
     here = Status.DRAFT
     for step in steps:
-        if lifecycle.holds(lifecycle.require_transition, here, step.to):
+        if lifecycle.holds(lifecycle.require_transition, here, step.target):
             assert here not in FINAL
-            here = step.to
+            here = step.target
 
 
 def test_every_state_can_be_reached_from_a_draft() -> None:
     seen = {Status.DRAFT}
     while True:
-        further = {step.to for status in seen for step in lifecycle.allowed(status)} - seen
+        further = {step.target for status in seen for step in lifecycle.allowed(status)} - seen
         if not further:
             break
         seen |= further
