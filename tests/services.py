@@ -1,0 +1,118 @@
+"""A pytest plugin (`-p tests.services`) that gives each test run a database server and a broker of its own.
+
+It starts the embedded ones in a temporary folder before Django reads its settings, in the controlling process only, and
+ends them with it; so several runs in one checkout do not meet. Where DATABASE_URL or CELERY_BROKER_URL is set, that
+server is used. With ECAR_NOTHING_MAY_SKIP set, a skipped test is a failed one.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.runtime import logins
+from registry.runtime.embedded import HASTY_POSTGRES_SETTINGS, Postgres, Valkey
+
+_PREFIX = "ecar-test-"
+_running: list[Postgres | Valkey] = []
+_state: list[Path] = []
+_locks: list[Any] = []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Export the addresses of the services before pytest-django, which is inside this wrapper, reads the settings."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        state = _make_state()
+        os.environ.setdefault("REGISTRY_VAR", str(state))
+        os.environ.setdefault("REGISTRY_ENVIRONMENT", "test")
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+        _provide_database(state)
+        _provide_broker(state)
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started and remove its state."""
+    while _running:
+        _running.pop().stop()
+    while _state:
+        shutil.rmtree(_state.pop(), ignore_errors=True)
+    while _locks:
+        _locks.pop().close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may skip."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("ECAR_NOTHING_MAY_SKIP"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"nothing may skip here: {reason}"
+    return report
+
+
+def _provide_database(state: Path) -> None:
+    if os.environ.get("DATABASE_URL"):
+        return
+    server = Postgres(
+        folder=state / "postgres",
+        log=state / "log" / "postgres.log",
+        password=secrets.token_urlsafe(24),
+        settings=HASTY_POSTGRES_SETTINGS,
+    )
+    server.start()
+    _running.append(server)
+    passwords = {name: secrets.token_urlsafe(24) for name in logins.LOGINS}
+    logins.make_logins(owner_url=server.superuser_url(), passwords=passwords)
+    os.environ["DATABASE_URL"] = server.superuser_url(database=logins.DATABASE)
+    for name, password in passwords.items():
+        variable = f"DATABASE_{name.removeprefix('ecar_').upper()}_URL"
+        os.environ[variable] = server.url(user=name, password=password, database=logins.DATABASE)
+
+
+def _provide_broker(state: Path) -> None:
+    if os.environ.get("CELERY_BROKER_URL"):
+        return
+    server = Valkey(
+        folder=state / "valkey", log=state / "log" / "valkey.log", password=secrets.token_urlsafe(24), durable=False
+    )
+    server.start()
+    _running.append(server)
+    os.environ["CELERY_BROKER_URL"] = server.url(database=0)
+    os.environ.setdefault("CACHE_URL", server.url(database=1))
+
+
+def _make_state() -> Path:
+    """Make the state folder of this run, locked while we live; remove those of runs that were killed."""
+    home = Path(tempfile.gettempdir())
+    for old in home.glob(f"{_PREFIX}*"):
+        if old.stat().st_uid == os.geteuid() and (handle := _locked(old)) is not None:
+            shutil.rmtree(old, ignore_errors=True)
+            handle.close()
+    state = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+    state.chmod(0o711)
+    _locks.append(_locked(state, make=True))
+    _state.append(state)
+    return state
+
+
+def _locked(state: Path, *, make: bool = False) -> Any:
+    """Return the open, locked lock file of a state folder; None if another run holds it or has only just made it."""
+    lock = state / "lock"
+    if not make and not lock.exists():
+        return None
+    handle = lock.open("a")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
