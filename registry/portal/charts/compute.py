@@ -1,0 +1,390 @@
+"""Charts of training compute on a logarithmic axis: all runs, one run, and the small line of a key figure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+
+from django.utils.safestring import SafeString
+
+from registry.periods import Quarter
+from registry.portal.charts import svg
+
+MOST_MARKS = 3000
+"""Above this the runs below the lowest threshold are drawn as a density band."""
+
+
+@dataclass(frozen=True)
+class RunPoint:
+    """One training run: day of the first filing, compute, the words over its mark, and a link if it may be opened."""
+
+    on: date
+    flop: Decimal
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A line across the chart. `tone` is `high` (the zone above is shaded) or `low`; `lines` explain it."""
+
+    flop: Decimal
+    title: str
+    lines: tuple[str, ...] = ()
+    tone: str = "high"
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Cumulative compute of one run on a day, with the lower and upper end of its stated uncertainty."""
+
+    on: date
+    flop: Decimal
+    low: Decimal
+    high: Decimal
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The day a threshold was crossed, and the sentence written beside it."""
+
+    on: date
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Frame and scales of a chart with days across and decades upwards."""
+
+    frame: svg.Frame
+    first: date
+    last: date
+    low: int
+    high: int
+
+    def x(self, day: date) -> float:
+        """Place of a day."""
+        return self.frame.x_of(day, self.first, self.last)
+
+    def y(self, flop: Decimal) -> float:
+        """Place of an amount; what lies outside the axis is drawn at its end."""
+        share = (svg.decade(flop) - self.low) / (self.high - self.low) if flop > 0 else 0.0
+        return self.frame.y_of(min(max(share, 0.0), 1.0))
+
+
+def log_series(
+    *,
+    uid: str,
+    title: str,
+    finding: str,
+    points: Sequence[RunPoint],
+    thresholds: Sequence[Threshold] = (),
+    first: date,
+    last: date,
+    record_note: str = "",
+) -> SafeString:
+    """All runs by day and compute in FLOP, with thresholds, the record so far and the median of each quarter.
+
+    Runs above the highest threshold are diamonds and, where they have an `href`, links; all others are dots.
+    """
+    ordered = sorted(points, key=lambda p: (p.on, p.flop))
+    axes = Axes(svg.Frame(760, 560, 46, 134, 14, 38), first, last, *_decades(ordered, thresholds))
+    marks, links = _marks(axes, ordered, thresholds)
+    parts = [
+        *_zone(axes, thresholds),
+        *_grid(axes),
+        *_quarters(axes),
+        *marks,
+        *_records(axes, ordered),
+        *_medians(axes, ordered),
+        *_thresholds(axes, thresholds),
+        *_record_note(axes, ordered, record_note),
+    ]
+    return svg.picture(parts, uid=uid, width=760, height=560, name=title, finding=finding, links=links)
+
+
+def _decades(points: Sequence[RunPoint], thresholds: Sequence[Threshold]) -> tuple[int, int]:
+    exponents = [svg.decade(p.flop) for p in points if p.flop > 0] + [svg.decade(t.flop) for t in thresholds]
+    if not exponents:
+        return 21, 27
+    return max(int(min(exponents)), int(max(exponents)) - 8), int(max(exponents)) + 2
+
+
+def _zone(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]:
+    highest = [t for t in thresholds if t.tone == "high"]
+    if not highest:
+        return []
+    frame, y = axes.frame, axes.y(max(t.flop for t in highest))
+    return [
+        svg.element(
+            "rect", class_="zone", x=frame.left, y=frame.top, width=frame.x_end - frame.left, height=y - frame.top
+        )
+    ]
+
+
+def _grid(axes: Axes) -> list[SafeString]:
+    frame, drawn = axes.frame, []
+    for exponent in range(axes.low, axes.high + 1):
+        y = axes.y(Decimal(10) ** exponent)
+        drawn.append(svg.line(class_="grid", x1=frame.left, x2=frame.x_end, y1=y, y2=y))
+        drawn.append(svg.text(svg.power(exponent), x=frame.left - 10, y=y + 4, anchor="end"))
+    drawn.append(svg.line(class_="axis", x1=frame.left, x2=frame.x_end, y1=frame.y_end, y2=frame.y_end))
+    return drawn
+
+
+def _quarters(axes: Axes) -> list[SafeString]:
+    frame, drawn = axes.frame, []
+    quarter = Quarter.of(axes.first)
+    years: dict[int, list[float]] = {}
+    while quarter.starts_on <= axes.last:
+        start = axes.x(max(quarter.starts_on, axes.first))
+        end = axes.x(min(quarter.next().starts_on, axes.last))
+        longer = 22 if quarter.number == 1 else 5
+        drawn.append(svg.line(class_="axis", x1=start, x2=start, y1=frame.y_end, y2=frame.y_end + longer))
+        if end - start > 18:
+            drawn.append(svg.text(f"Q{quarter.number}", x=(start + end) / 2, y=frame.y_end + 14, anchor="middle"))
+        years.setdefault(quarter.year, []).extend((start, end))
+        quarter = quarter.next()
+    for year, ends in years.items():
+        if max(ends) - min(ends) > 40:
+            x = (min(ends) + max(ends)) / 2
+            drawn.append(svg.text(str(year), x=x, y=frame.y_end + 35, class_="tick tick--year", anchor="middle"))
+    return drawn
+
+
+def _records(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
+    """The largest run to date, as steps."""
+    path: list[tuple[float, float]] = []
+    record = Decimal(0)
+    for point in ordered:
+        if point.flop > record:
+            if path:
+                path.append((axes.x(point.on), axes.y(record)))
+            record = point.flop
+            path.append((axes.x(point.on), axes.y(record)))
+    if not path:
+        return []
+    return [svg.polyline([*path, (axes.x(ordered[-1].on), axes.y(record))], class_="record")]
+
+
+def _medians(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
+    """The median of each quarter with at least three runs, at the quarter's middle."""
+    quarters: dict[Quarter, list[Decimal]] = {}
+    for point in ordered:
+        quarters.setdefault(Quarter.of(point.on), []).append(point.flop)
+    path = [
+        (axes.x(min(max(q.starts_on + timedelta(days=45), axes.first), axes.last)), axes.y(median(values)))
+        for q, values in sorted(quarters.items())
+        if len(values) >= 3
+    ]
+    return [svg.polyline(path, class_="median")] if len(path) > 1 else []
+
+
+def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]:
+    frame, drawn = axes.frame, []
+    for threshold in thresholds:
+        y, x = axes.y(threshold.flop), frame.x_end
+        drawn.append(svg.line(class_=f"threshold threshold--{threshold.tone}", x1=frame.left, x2=x + 8, y1=y, y2=y))
+        lines = [svg.element("tspan", svg.words(threshold.title), class_="strong")]
+        lines += [svg.element("tspan", svg.words(t), class_="small", x=x + 14, dy=15) for t in threshold.lines]
+        drawn.append(svg.element("text", *lines, class_=f"label label--{threshold.tone}", x=x + 14, y=y + 4))
+    return drawn
+
+
+def _marks(
+    axes: Axes, ordered: Sequence[RunPoint], thresholds: Sequence[Threshold]
+) -> tuple[list[SafeString], list[SafeString]]:
+    highest = max((t.flop for t in thresholds), default=None)
+    lowest = min((t.flop for t in thresholds), default=None)
+    small = [p for p in ordered if lowest is not None and p.flop <= lowest]
+    as_band = len(ordered) > MOST_MARKS
+    drawn = _density(axes, small) if as_band else [_dot(axes, p, "dot--low") for p in small]
+    links = []
+    for point in ordered:
+        if lowest is not None and point.flop <= lowest:
+            continue
+        if highest is None or point.flop <= highest:
+            drawn.append(_dot(axes, point, "dot--middle"))
+        elif point.href:
+            mark = _diamond(axes, point)
+            links.append(svg.element("a", mark, href=point.href, class_="mark", aria_label=point.label))
+        else:
+            drawn.append(_diamond(axes, point))
+    return drawn, links
+
+
+def _dot(axes: Axes, point: RunPoint, tone: str) -> SafeString:
+    radius = 3.6 if tone == "dot--low" else 4.2
+    return svg.element(
+        "circle", svg.title(point.label), class_=f"dot {tone}", cx=axes.x(point.on), cy=axes.y(point.flop), r=radius
+    )
+
+
+def _diamond(axes: Axes, point: RunPoint) -> SafeString:
+    x, y = svg.number(axes.x(point.on)), svg.number(axes.y(point.flop) - 6.4)
+    return svg.element(
+        "path", svg.title(point.label), class_="dot dot--high", d=f"M{x},{y}l6.4,6.4l-6.4,6.4l-6.4,-6.4z"
+    )
+
+
+def _density(axes: Axes, points: Sequence[RunPoint]) -> list[SafeString]:
+    """Runs counted in cells of 8 by 8 pixels; five depths of shade."""
+    cells = Counter((int(axes.x(p.on) // 8), int(axes.y(p.flop) // 8)) for p in points)
+    most = max(cells.values(), default=1)
+    return [
+        svg.element("rect", class_=f"density density--{1 + 4 * count // most}", x=8 * i, y=8 * j, width=8, height=8)
+        for (i, j), count in sorted(cells.items())
+    ]
+
+
+def _record_note(axes: Axes, ordered: Sequence[RunPoint], note: str) -> list[SafeString]:
+    if not ordered or not note:
+        return []
+    largest = max(ordered, key=lambda p: p.flop)
+    x = axes.x(largest.on)
+    left_of_it = x > (axes.frame.left + axes.frame.x_end) / 2
+    return [
+        svg.text(
+            note,
+            x=x - 10 if left_of_it else x + 10,
+            y=axes.y(largest.flop) - 14,
+            class_="note",
+            anchor="end" if left_of_it else "start",
+        )
+    ]
+
+
+def run_curve(
+    *,
+    uid: str,
+    title: str,
+    finding: str,
+    measured: Sequence[CurvePoint],
+    projected: Sequence[CurvePoint] = (),
+    thresholds: Sequence[Threshold] = (),
+    crossing: Crossing | None = None,
+    projection_note: str = "",
+    language_months: Sequence[str] = (),
+) -> SafeString:
+    """Cumulative FLOP of one run: line with its uncertainty band, dotted projection, thresholds, day of crossing.
+
+    `measured` and `projected` are ordered by day and not both empty; `language_months` are twelve short month names.
+    """
+    everything = [*measured, *projected]
+    axes = _curve_axes(everything, thresholds)
+    parts = [*_zone(axes, thresholds), *_grid(axes), *_months(axes, language_months)]
+    if len(everything) > 1:
+        outline = [(axes.x(p.on), axes.y(p.high)) for p in everything]
+        outline += [(axes.x(p.on), axes.y(p.low)) for p in reversed(everything)]
+        parts.append(svg.polyline(outline, class_="band", closed=True))
+    if len(measured) > 1:
+        parts.append(svg.polyline([(axes.x(p.on), axes.y(p.flop)) for p in measured], class_="record"))
+    if projected:
+        tail = [*measured[-1:], *projected]
+        parts.append(svg.polyline([(axes.x(p.on), axes.y(p.flop)) for p in tail], class_="median"))
+    parts += _thresholds(axes, thresholds)
+    parts += _curve_dots(axes, measured, projected, thresholds)
+    parts += _crossing(axes, crossing)
+    if projected and projection_note:
+        end = projected[-1]
+        parts.append(
+            svg.text(projection_note, x=axes.x(end.on), y=axes.y(end.flop) - 12, class_="note", anchor="end")
+        )
+    return svg.picture(parts, uid=uid, width=760, height=260, name=title, finding=finding)
+
+
+def _curve_axes(points: Sequence[CurvePoint], thresholds: Sequence[Threshold]) -> Axes:
+    amounts = [svg.decade(p.low) for p in points if p.low > 0] + [svg.decade(p.high) for p in points if p.high > 0]
+    amounts += [svg.decade(t.flop) for t in thresholds]
+    high = int(max(amounts)) + 1
+    low = max(min(int(min(amounts)), high - 3), high - 6)
+    first, last = points[0].on, points[-1].on
+    slack = max((last - first).days // 8, 7)
+    return Axes(
+        svg.Frame(760, 260, 46, 134, 12, 34),
+        first - timedelta(days=slack // 2),
+        last + timedelta(days=slack),
+        low,
+        high,
+    )
+
+
+def _months(axes: Axes, names: Sequence[str]) -> list[SafeString]:
+    frame, drawn = axes.frame, []
+    month = axes.first.replace(day=1)
+    starts = []
+    while month <= axes.last:
+        starts.append(month)
+        month = (month + timedelta(days=32)).replace(day=1)
+    every = max(1, -(-len(starts) // 8))
+    for start, end in pairwise([*starts[::every], axes.last]):
+        x, x_next = axes.x(max(start, axes.first)), axes.x(end)
+        drawn.append(svg.line(class_="axis", x1=x, x2=x, y1=frame.y_end, y2=frame.y_end + 5))
+        name = names[start.month - 1] if names else f"{start.month:02}"
+        if x_next - x > 30:
+            drawn.append(svg.text(f"{name} {start.year}", x=x + 5, y=frame.y_end + 17))
+    return drawn
+
+
+def _curve_dots(
+    axes: Axes, measured: Sequence[CurvePoint], projected: Sequence[CurvePoint], thresholds: Sequence[Threshold]
+) -> list[SafeString]:
+    highest = max((t.flop for t in thresholds if t.tone == "high"), default=None)
+    drawn = []
+    for point, filled in [*((p, True) for p in measured), *((p, False) for p in projected)]:
+        over = highest is not None and point.flop > highest
+        tone = ("over" if over else "under") + ("" if filled else " point--open")
+        drawn.append(
+            svg.element(
+                "circle",
+                *([svg.title(point.label)] if point.label else []),
+                class_=f"point point--{tone}",
+                cx=axes.x(point.on),
+                cy=axes.y(point.flop),
+                r=4.5,
+            )
+        )
+    return drawn
+
+
+def _crossing(axes: Axes, crossing: Crossing | None) -> list[SafeString]:
+    if crossing is None or not axes.first <= crossing.on <= axes.last:
+        return []
+    frame, x = axes.frame, axes.x(crossing.on)
+    left_of_it = x > (frame.left + frame.x_end) / 2
+    return [
+        svg.line(class_="crossing", x1=x, x2=x, y1=frame.top, y2=frame.y_end),
+        svg.text(
+            crossing.sentence,
+            x=x - 6 if left_of_it else x + 6,
+            y=frame.top + 15,
+            class_="note",
+            anchor="end" if left_of_it else "start",
+        ),
+    ]
+
+
+def sparkline(*, values: Sequence[float]) -> SafeString:
+    """A line without axes beside a key figure; hidden from screen readers, since the figure's note says the change."""
+    width, height = 96.0, 28.0
+    if len(values) < 2:
+        return SafeString("")
+    low, spread = min(values), (max(values) - min(values)) or 1
+    path = [
+        (4 + (width - 8) * i / (len(values) - 1), height - 4 - (height - 8) * (v - low) / spread)
+        for i, v in enumerate(values)
+    ]
+    end_x, end_y = path[-1]
+    return svg.element(
+        "svg",
+        svg.polyline(path, class_="spark-line"),
+        svg.element("circle", cx=end_x, cy=end_y, r=3),
+        class_="spark",
+        viewBox=f"0 0 {width:g} {height:g}",
+        aria_hidden="true",
+        focusable="false",
+    )

@@ -1,0 +1,162 @@
+"""Charts of counts: stacked columns per period, and one dot per decision."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from registry.portal.charts import svg
+
+
+@dataclass(frozen=True)
+class Column:
+    """One period: its parts from the bottom up, None where a part is confidential.
+
+    `total` is what stands over the column, None where it is confidential too; `group` is written once below its first
+    column (the year); `mark` follows the total (`p` for provisional).
+    """
+
+    label: str
+    parts: tuple[int | None, ...]
+    total: int | None
+    group: str = ""
+    mark: str = ""
+
+
+def stacked_columns(
+    *,
+    uid: str,
+    title: str,
+    finding: str,
+    columns: Sequence[Column],
+    series: Sequence[str],
+    confidential: str = "c",
+    width: float = 560,
+    height: float = 300,
+) -> SafeString:
+    """Counts per period by class, classes named by `series` from the bottom up.
+
+    Confidential parts of a published total are one hatched block; a confidential total is a hatched stub.
+    """
+    frame = svg.Frame(width, height, 36, 8, 22, 42)
+    totals = [_height_of(column) for column in columns]
+    step = svg.nice_step(max(totals, default=1))
+    highest = max(totals, default=0) * 1.04 or 1
+    parts = [svg.hatch(uid)]
+    for value in range(0, int(highest) + 1, step):
+        y = frame.y_of(value / highest)
+        parts.append(svg.line(class_="grid", x1=frame.left, x2=frame.x_end, y1=y, y2=y))
+        parts.append(svg.text(str(value), x=frame.left - 8, y=y + 4, anchor="end"))
+    slot = (frame.x_end - frame.left) / max(len(columns), 1)
+    crowded = slot < 24
+    group = ""
+    for i, column in enumerate(columns):
+        x = frame.left + slot * i + slot * 0.17
+        parts += _column(uid, frame, column, series, confidential, highest, x, slot * 0.66)
+        middle = x + slot * 0.33
+        if not crowded or i % 2 == 0:
+            parts.append(svg.text(column.label, x=middle, y=frame.y_end + 16, anchor="middle"))
+        if column.group != group:
+            group = column.group
+            parts.append(svg.text(group, x=middle, y=frame.y_end + 33, class_="tick tick--year", anchor="middle"))
+    parts.append(svg.line(class_="axis", x1=frame.left, x2=frame.x_end, y1=frame.y_end, y2=frame.y_end))
+    return svg.picture(parts, uid=uid, width=width, height=height, name=title, finding=finding)
+
+
+def _height_of(column: Column) -> int:
+    known = sum(part for part in column.parts if part is not None)
+    return known if column.total is None else max(column.total, known)
+
+
+def _column(
+    uid: str,
+    frame: svg.Frame,
+    column: Column,
+    series: Sequence[str],
+    confidential: str,
+    highest: float,
+    x: float,
+    width: float,
+) -> list[SafeString]:
+    drawn: list[SafeString] = []
+    reached = 0
+
+    def block(count: int, class_: str, name: str, fill: str | None = None) -> None:
+        nonlocal reached
+        top, bottom = frame.y_of((reached + count) / highest), frame.y_of(reached / highest)
+        reached += count
+        drawn.append(
+            svg.element(
+                "rect",
+                svg.title(name),
+                class_=class_,
+                fill=fill,
+                x=x,
+                y=top,
+                width=width,
+                height=max(bottom - top - 1.2, 1),
+            )
+        )
+
+    for i, part in enumerate(column.parts):
+        if part:
+            block(part, f"part part--{i}", f"{column.label} {column.group}: {series[i]}, {part}")
+    hidden = None in column.parts or column.total is None
+    left_over = column.total - reached if column.total is not None else max(int(highest * 0.04), 1)
+    if hidden and left_over > 0:
+        block(left_over, "part part--hidden", f"{column.label} {column.group}: {confidential}", f"url(#{uid}-hatch)")
+    shown = confidential if column.total is None else str(column.total)
+    label = f"{shown} {column.mark}".strip()
+    if column.total != 0 or column.mark:
+        y = frame.y_of(reached / highest) - 6
+        drawn.append(svg.text(label, x=x + width / 2, y=y, class_="value", anchor="middle"))
+    return drawn
+
+
+def dot_histogram(
+    *,
+    uid: str,
+    title: str,
+    finding: str,
+    days: Sequence[int],
+    limit: int,
+    limit_label: str,
+    axis_label: str,
+) -> SafeString:
+    """One dot per decision over the number of days it took; those above `limit` stand in the shaded zone.
+
+    Where a stack would not fit, a dot stands for several decisions and `finding` should give the number.
+    """
+    frame = svg.Frame(440, 384, 14, 14, 34, 44)
+    slots = max([limit + 6, *(d + 1 for d in days)])
+    slot = (frame.x_end - frame.left) / slots
+    radius = min(6.6, slot * 0.42)
+    counts = Counter(days)
+    room = int((frame.y_end - frame.top - 8) // (2 * radius + 1.4))
+    per_dot = max(1, -(-max(counts.values(), default=1) // room))
+    edge = frame.left + slot * (limit + 1)
+    parts = [
+        svg.element(
+            "rect",
+            class_="zone",
+            x=edge,
+            y=frame.top - 14,
+            width=frame.x_end - edge,
+            height=frame.y_end - frame.top + 14,
+        ),
+        svg.line(class_="threshold threshold--high", x1=edge, x2=edge, y1=frame.top - 14, y2=frame.y_end),
+        svg.text(limit_label, x=edge - 6, y=frame.top - 2, class_="label label--high strong", anchor="end"),
+    ]
+    for day, count in sorted(counts.items()):
+        tone = "decided decided--late" if day > limit else "decided"
+        for k in range(-(-count // per_dot)):
+            y = frame.y_end - radius - 2 - k * (2 * radius + 1.4)
+            parts.append(svg.element("circle", class_=tone, cx=frame.left + slot * (day + 0.5), cy=y, r=radius))
+    parts.append(svg.line(class_="axis", x1=frame.left, x2=frame.x_end, y1=frame.y_end, y2=frame.y_end))
+    every = svg.nice_step(slots, wanted=10)
+    for day in range(0, slots, every):
+        parts.append(svg.text(str(day), x=frame.left + slot * (day + 0.5), y=frame.y_end + 16, anchor="middle"))
+    label = axis_label if per_dot == 1 else f"{axis_label} (● = {per_dot})"
+    parts.append(svg.text(label, x=frame.left, y=frame.height - 8))
+    return svg.picture(parts, uid=uid, width=440, height=384, name=title, finding=finding)
