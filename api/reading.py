@@ -1,0 +1,227 @@
+"""The strict reader of request bodies: bytes in, plain values out, or a `Problem` with its exact status and type.
+
+Every request body and every NDJSON line is read here and nowhere else. The limits and the list of refusals are those of
+the table of bad input (rows 1-37, 48, 56): 400 for what cannot be read, 422 for what was read and is wrong, 415, 406 and
+413 for the envelope.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+
+from api.problems import Problem, refusal
+from registry.errors import Obstacle
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+BODY_LIMITS_BYTES = {JSON: 1024 * 1024, NDJSON: 32 * 1024 * 1024}
+LINE_LIMIT_BYTES = 1024 * 1024
+DEPTH_LIMIT = 32
+VALUES_LIMIT = 10_000
+INTEGER_DIGITS_LIMIT = 19
+NUMBER_CHARACTERS_LIMIT = 4_300  # what Python itself converts: longer is not read at all, shorter is out of range
+LARGEST_EXPONENT = 308  # beyond the largest IEEE 754 double, which is all that RFC 8259 lets a receiver expect
+
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
+# A cheap look at the raw text that tells whether the tree has to be searched: raw characters, or escapes of such.
+_SUSPICIOUS = re.compile(
+    f"[\x7f-\x9f{_NONCHARACTERS}]" r"|\\(?:[bfr]|u(?:00[0-9]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]))"
+)
+_CHARSET = r'[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?'
+_TOKEN = r"[\w!#$&^.+*-]+"
+_MEDIA_RANGE = re.compile(
+    rf'[ \t]*({_TOKEN})/({_TOKEN})((?:[ \t]*;[ \t]*{_TOKEN}=(?:[^\s;,"]+|"[^"]*"))*)[ \t]*', re.ASCII
+)
+_QUALITY = re.compile(r";[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*(?:;|$)", re.I)
+
+
+class _Repeated(dict[str, object]):
+    """An object with members of the same name; `names` are the repeated ones."""
+
+    names: tuple[str, ...] = ()
+
+
+class _OutOfRange:
+    """Stands in the tree for a number that was not converted."""
+
+    def __init__(self, text: str) -> None:
+        self.is_readable = len(text) <= NUMBER_CHARACTERS_LIMIT
+
+
+def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> object:
+    """Return the one JSON value that `body` holds, numbers with a fraction or exponent as `Decimal`.
+
+    Raises `Problem` and nothing else, whatever the bytes.
+    """
+    if len(body) > limit_bytes:
+        raise Problem("body-too-large", facts={"limit": limit_bytes})
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise Problem("encoding")
+    try:
+        text = body.decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        raise Problem("encoding") from None
+    _require_shape(body)
+    return _decoded(text)
+
+
+def read_object(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> dict[str, object]:
+    """Return the JSON object that `body` holds; any other value is refused with 422 `validation`."""
+    value = read_json(body, limit_bytes=limit_bytes)
+    if not isinstance(value, dict):
+        raise Problem("validation", errors=[Obstacle("not-an-object", "", "")])
+    return value
+
+
+def read_media_type(content_type: str | None, *, allowed: Iterable[str] = (JSON,)) -> str:
+    """Return which of `allowed` the header names: exactly that type, with no parameter but `charset=utf-8`. Else 415."""
+    for media_type in allowed:
+        if re.fullmatch(f"[ \t]*{re.escape(media_type)}{_CHARSET}", content_type or "", re.I):
+            return media_type
+    raise Problem("unsupported-media-type", facts={"types": ", ".join(allowed)})
+
+
+def require_plain_body(content_encoding: str | None) -> None:
+    """Refuse any `Content-Encoding` with 415: nothing is decompressed, so there are no bombs."""
+    if content_encoding is not None:
+        raise Problem("unsupported-content-encoding")
+
+
+def require_acceptable(accept: str | None, *, offered: Iterable[str] = (JSON,)) -> None:
+    """Refuse with 406 an `Accept` header that is unreadable or admits none of the `offered` media types.
+
+    No header, or an empty one, admits all.
+    """
+    if accept is None or not accept.strip():
+        return
+    ranges = [_MEDIA_RANGE.fullmatch(part) for part in accept.split(",") if part.strip()]
+    for media_type in offered:
+        if _is_admitted(media_type, [found for found in ranges if found is not None]):
+            return
+    raise Problem("not-acceptable", facts={"types": ", ".join(offered)})
+
+
+def forbidden_places(value: object, *, pointer: str = "") -> Iterator[str]:
+    """Yield the JSON Pointer of every string that holds a character no text may hold; for a name, that of its object."""
+    for place, found in _walk(value, pointer):
+        names: Iterable[object] = found if isinstance(found, dict) else (found,)
+        if any(isinstance(name, str) and _FORBIDDEN.search(name) for name in names):
+            yield place
+
+
+def _is_admitted(media_type: str, ranges: list[re.Match[str]]) -> bool:
+    """Tell whether the most specific range that covers `media_type` gives it a quality above nought (RFC 9110, 12.5)."""
+    kind, _, subtype = media_type.partition("/")
+    for wanted in ((kind, subtype), (kind, "*"), ("*", "*")):
+        for found in ranges:
+            if (found[1].lower(), found[2].lower()) == wanted:
+                quality = _QUALITY.search(found[3])
+                return quality is None or float(quality[1]) > 0
+    return False
+
+
+def _require_shape(body: bytes) -> None:
+    """Refuse too much depth and too many values in one pass over the bytes, before anything is built.
+
+    Beyond the first syntax error the count may be wrong, but the parser never gets there. Up to it the count is exact,
+    so that the parser is never led deeper than the limit.
+    """
+    # Outside of strings every byte that matters is ASCII; strings shrink to one quotation mark.
+    without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b'"'.join(without_escapes.split(b'"')[::2]).translate(None, b" \t\r\n")
+    openings = outside.count(b"[") + outside.count(b"{")
+    values = 1 + outside.count(b",") + openings - outside.count(b"[]") - outside.count(b"{}")
+    brackets = outside.translate(None, bytes(set(range(256)) - set(b"[]{}")))
+    depth = 0
+    # A well-formed text of few values has at most two brackets for each, so the rest of a longer one needs no look.
+    for byte in brackets[: 2 * VALUES_LIMIT + 2]:
+        depth += 1 if byte in b"[{" else -1
+        if depth > DEPTH_LIMIT:
+            raise Problem("too-deep", facts={"limit": DEPTH_LIMIT})
+    if values > VALUES_LIMIT:
+        raise Problem("too-many-values", facts={"limit": VALUES_LIMIT})
+
+
+def _decoded(text: str) -> object:
+    marks: list[object] = []
+
+    def marked(mark: object) -> object:
+        marks.append(mark)
+        return mark
+
+    def members(pairs: list[tuple[str, object]]) -> object:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        repeated = _Repeated(found)
+        repeated.names = tuple(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        return marked(repeated)
+
+    def integer(digits: str) -> object:
+        return int(digits) if len(digits.lstrip("-")) <= INTEGER_DIGITS_LIMIT else marked(_OutOfRange(digits))
+
+    def fraction(digits: str) -> object:
+        number = _decimal(digits)
+        return marked(_OutOfRange(digits)) if number is None else number
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=members, parse_int=integer, parse_float=fraction, parse_constant=_refuse_constant
+    )
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise Problem("malformed-json", facts={"line": error.lineno, "column": error.colno}) from None
+    if marks or _SUSPICIOUS.search(text):
+        _refuse_marked(value)
+    return value
+
+
+def _decimal(digits: str) -> Decimal | None:
+    """Return the number, or nothing where it lies beyond every quantity there is."""
+    if len(digits) > NUMBER_CHARACTERS_LIMIT:
+        return None
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number.adjusted() <= LARGEST_EXPONENT else None
+
+
+def _refuse_constant(_: str) -> object:
+    raise Problem("malformed-json")
+
+
+def _refuse_marked(value: object) -> None:
+    """Raise for the worst that stands in the tree: what cannot be read before what is wrong."""
+    repeated, unreadable, wrong = [], [], []
+    for place, found in _walk(value, ""):
+        if isinstance(found, _Repeated):
+            repeated += [Obstacle("duplicate-member", f"{place}/{_escaped(name)}", "") for name in found.names]
+        elif isinstance(found, _OutOfRange):
+            (wrong if found.is_readable else unreadable).append(Obstacle("number-out-of-range", place, ""))
+    if repeated:
+        raise Problem("duplicate-member", errors=repeated)
+    if unreadable:
+        raise Problem("number-out-of-range", status=400, errors=unreadable)
+    wrong += [Obstacle("forbidden-character", place, "") for place in forbidden_places(value)]
+    if wrong:
+        raise refusal(wrong)
+
+
+def _walk(value: object, pointer: str) -> Iterator[tuple[str, object]]:
+    """Yield every value with its JSON Pointer, parents first. The depth is bounded by the scan before."""
+    yield pointer, value
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _walk(member, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, f"{pointer}/{index}")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
