@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.transaction import atomic
 
-from registry.errors import OutsideUnitOfWork
+from registry.errors import NotPermitted, OutsideUnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,6 +54,14 @@ class Actor:
     organisation: UUID | None = None
     territory: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+
+    def require(self, permission: str) -> None:
+        """Raise `NotPermitted`, with a sentence, unless the actor's roles include the permission."""
+        if permission not in self.permissions:
+            raise NotPermitted(
+                f"Your roles do not include “{permission.replace('_', ' ')}”.",
+                remedy="Ask an administrator of your organisation or authority.",
+            )
 
 
 _current: ContextVar[Actor | None] = ContextVar("acting_as", default=None)

@@ -1,0 +1,184 @@
+"""The base of every endpoint: who may call is declared, one unit of work, one domain call.
+
+Conventions for writes: `Idempotency-Key` on POST (the first answer is kept and given again), strong `ETag` and `If-Match`
+on change, `?dry_run=true` on all (same path, nothing stored).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import IO, Any, ClassVar
+
+from django.db import connection
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import reading
+from api.authentication import unauthorized
+from api.parameters import Parameters
+from api.problems import Problem
+from registry.accounts.actors import NOBODY
+from registry.accounts.policy import Permission
+from registry.acting import Actor, acting_as
+from registry.dispatch.models import Reply
+
+KEY_LENGTH = 255
+
+
+class StrictJson(BaseParser):
+    """JSON read by api.reading: no duplicates, no NaN, no depth bombs."""
+
+    media_type = reading.JSON
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> object:
+        """The decoded body."""
+        return reading.read_json(stream.read())
+
+
+class Declared(BasePermission):
+    """Lets through who has the permission that the endpoint declares for the method."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """True, or raises 401 (nobody) or 403 (somebody without the scope)."""
+        assert isinstance(view, Endpoint)
+        wanted = view.permissions.get(str(request.method), view.permissions.get("*"))
+        if wanted is None and ("*" in view.permissions or request.method in view.permissions):
+            return True
+        if not isinstance(request.user, Actor):
+            raise unauthorized()
+        if wanted is None or wanted.value not in request.user.permissions:
+            raise Problem("insufficient-scope")
+        return True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a write answers: status, body, headers. Stored for repetition when it is a success."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Undo(Exception):
+    """Ends a dry run: everything is rolled back, the answer stands."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Endpoint(APIView):
+    """Base view. A subclass declares `permissions` by method (None: open to everybody) or does not import."""
+
+    permissions: ClassVar[Mapping[str, Permission | None]]
+    parameters: ClassVar[tuple[str, ...]] = ()
+    permission_classes = [Declared]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not getattr(cls, "permissions", None):
+            raise TypeError(f"{cls.__name__} declares no permissions: say who may call it")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller, then the names of the query parameters."""
+        super().initial(request, *args, **kwargs)
+        writes = () if request.method in {"GET", "HEAD", "OPTIONS"} else ("dry_run",)
+        self.query = Parameters(request.GET, allowed=(*self.parameters, *writes))
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this request: the edge reads the clock, the domain is told."""
+        return datetime.now(UTC)
+
+    @contextmanager
+    def reading(self, request: Request) -> Iterator[Actor]:
+        """A unit of work that cannot write."""
+        with acting_as(self._actor(request), read_only=True) as actor:
+            yield actor
+
+    def write(self, request: Request, perform: Callable[[Actor], Answer]) -> Response:
+        """One unit of work around `perform`, with idempotency and dry run."""
+        key = _key(request) if request.method == "POST" else ""
+        dry_run = self.query.flag("dry_run")
+        fingerprint = _fingerprint(request)
+        try:
+            with acting_as(self._actor(request)) as actor:
+                answer = (_replayed(actor, key, fingerprint) if key else None) or perform(actor)
+                if dry_run:
+                    raise _Undo(answer)
+                if key and "Idempotent-Replayed" not in answer.headers:
+                    _keep(actor, key, fingerprint, answer, at=self.now)
+        except _Undo as undo:
+            answer = Answer(undo.answer.status, undo.answer.body, {**undo.answer.headers, "Dry-Run": "true"})
+        return Response(answer.body, status=answer.status, headers=dict(answer.headers))
+
+    def _actor(self, request: Request) -> Actor:
+        return request.user if isinstance(request.user, Actor) else NOBODY
+
+
+def expected_revision(request: Request) -> int:
+    """The revision that `If-Match` names. Raises 428 without one (or `*`), 412 for a weak one, 400 for several."""
+    header = request.headers.get("If-Match", "").strip()
+    if not header or header == "*":
+        raise Problem("precondition-required")
+    if "," in header:
+        raise Problem("invalid-parameter", facts={"parameter": "If-Match"})
+    value = header[1:-1] if len(header) > 2 and header[0] == header[-1] == '"' else ""
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise Problem("precondition-failed")
+    return int(value)
+
+
+def members(request: Request, *, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The body as an object with exactly these members. Raises 422 naming every member that is unknown or missing."""
+    return reading.members_of(request.data, required=required, optional=optional)
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or key == "":
+        raise Problem("idempotency-key-missing")
+    if len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise Problem("idempotency-key-invalid")
+    return str(key)
+
+
+def _fingerprint(request: Request) -> bytes:
+    return hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
+
+
+def _replayed(actor: Actor, key: str, fingerprint: bytes) -> Answer | None:
+    """The stored answer, if there is one. Raises 409 while the first is running, 422 for another request."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"reply {actor.organisation} {key}"]
+        )
+        if not cursor.fetchone()[0]:
+            raise Problem("idempotency-key-running")
+    reply = Reply.objects.filter(organisation_id=actor.organisation, key=key).first()
+    if reply is None:
+        return None
+    if bytes(reply.fingerprint) != fingerprint:
+        raise Problem("idempotency-key-reused")
+    return Answer(reply.status, json.loads(bytes(reply.body)), {**reply.headers, "Idempotent-Replayed": "true"})
+
+
+def _keep(actor: Actor, key: str, fingerprint: bytes, answer: Answer, *, at: datetime) -> None:
+    Reply.objects.create(
+        organisation_id=actor.organisation,
+        key=key,
+        fingerprint=fingerprint,
+        status=answer.status,
+        headers=dict(answer.headers),
+        body=json.dumps(answer.body, ensure_ascii=False).encode(),
+        at=at,
+    )
+
+

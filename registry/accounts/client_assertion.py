@@ -1,0 +1,113 @@
+"""Authentication of machine clients by `private_key_jwt` (RFC 7523), for the token endpoint.
+
+The client signs a short assertion with a key whose public half it gave us. Accepted: ES256 and EdDSA only, audience the
+issuer or the token endpoint, a life of at most 300 s, each `jti` once. Everything else is the same refusal, so that a
+refusal tells nothing.
+"""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError
+from jwcrypto import jwk, jwt
+from jwcrypto.common import JWException
+from oauth2_provider.oauth2_validators import OAuth2Validator
+
+from registry.accounts.models import ApiClient, ClientKey, SpentAssertion
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHMS = ["ES256", "EdDSA"]
+LONGEST_LIFE_SECONDS = 300
+LEEWAY_SECONDS = 10
+TOKEN_PATH = "/api/v1/oauth/token/"
+
+
+class AssertionValidator(OAuth2Validator):
+    """Lets in a client that proves possession of its key, in the client-credentials grant, and nobody else."""
+
+    def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Always: there are no public clients."""
+        return True
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Set `request.client` and answer True if the assertion holds; a secret beside it is a refusal."""
+        fields = dict(request.decoded_body or [])
+        if fields.get("client_assertion_type") != ASSERTION_TYPE or "client_secret" in fields:
+            return False
+        if request.headers.get("HTTP_AUTHORIZATION") or request.headers.get("Authorization"):
+            return False
+        client = verified(str(fields.get("client_assertion", "")), now=int(time.time()))
+        if client is None or fields.get("client_id", client.client_id) != client.client_id:
+            return False
+        request.client, request.client_id = client, client.client_id
+        return True
+
+    def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Never: naming oneself proves nothing."""
+        return False
+
+    def validate_grant_type(self, client_id: str, grant_type: str, client: Any, request: Any, *a: Any, **k: Any) -> bool:
+        """Client credentials only."""
+        return grant_type == "client_credentials"
+
+    def validate_scopes(self, client_id: str, scopes: list[str], client: Any, request: Any, *a: Any, **k: Any) -> bool:
+        """Only scopes the client was given."""
+        return set(scopes) <= set(client.scopes.split())
+
+    def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
+        """All scopes the client was given."""
+        return list(request.client.scopes.split())
+
+
+def verified(assertion: str, *, now: int) -> ApiClient | None:
+    """The client whose key signed `assertion`, if every claim holds at `now` (Unix seconds); else None."""
+    try:
+        token = jwt.JWT()
+        token.deserialize(assertion)
+        header = json.loads(token.token.objects["protected"])
+        claims_before = json.loads(token.token.objects["payload"])
+        key = _key(str(claims_before.get("iss", "")), str(header.get("kid", "")), now)
+        if key is None:
+            return None
+        checked = jwt.JWT(jwt=assertion, key=jwk.JWK(**key.public_jwk), algs=ALGORITHMS, check_claims={"exp": None})
+        claims = json.loads(checked.claims)
+    except (JWException, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return key.client if _holds(claims, key.client, now) and _spend(claims, key.client) else None
+
+
+def _key(issuer: str, key_id: str, now: int) -> ClientKey | None:
+    at = datetime.fromtimestamp(now, UTC)
+    keys = ClientKey.objects.select_related("client").filter(
+        client__client_id=issuer, key_id=key_id, starts_at__lte=at, ends_at__gt=at
+    )
+    key = keys.first()
+    return None if key is None or (key.client.ends_at and key.client.ends_at <= at) else key
+
+
+def _holds(claims: dict[str, Any], client: ApiClient, now: int) -> bool:
+    audience = claims.get("aud")
+    issued, expires = claims.get("iat", now), claims.get("exp")
+    if not isinstance(expires, int) or not isinstance(issued, int):
+        return False
+    return (
+        claims.get("iss") == claims.get("sub") == client.client_id
+        and audience in {settings.BASE_URL, settings.BASE_URL + TOKEN_PATH}
+        and now - LEEWAY_SECONDS < expires <= now + LONGEST_LIFE_SECONDS + LEEWAY_SECONDS
+        and now - LONGEST_LIFE_SECONDS - LEEWAY_SECONDS <= issued <= now + LEEWAY_SECONDS
+        and 0 < len(str(claims.get("jti", ""))) <= 128
+    )
+
+
+def _spend(claims: dict[str, Any], client: ApiClient) -> bool:
+    """Note the `jti`; False if it was noted before. The unique constraint decides, so two processes cannot both win."""
+    try:
+        SpentAssertion.objects.create(
+            client=client, jti=str(claims["jti"]), expires_at=datetime.fromtimestamp(claims["exp"], UTC)
+        )
+    except IntegrityError:
+        return False
+    return True

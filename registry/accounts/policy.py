@@ -1,0 +1,252 @@
+"""The policy: who may do what, and who may see what. One file of data.
+
+From it come the permission checks, the grants and row policies in PostgreSQL (registry.accounts.row_security), the
+field sets of the API, the matrix in docs/access.md and the tests. Sources: AI Act Art. 78 (confidentiality, strictly
+necessary data), Art. 88 (Commission's exclusive competence for Chapter V), Delegated Regulation (EU) 2024/1364 Art. 5.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from registry.acting import Actor, Audience
+
+
+class Permission(StrEnum):
+    """What can be permitted: a noun of the register and a verb. Names equal the verbs of routes and ledger kinds."""
+
+    ACCOUNT_GRANT = "account_grant"
+    FILING_ACCEPT = "filing_accept"
+    FILING_AMEND = "filing_amend"
+    FILING_ANSWER = "filing_answer"
+    FILING_ASK = "filing_ask"
+    FILING_CONFIRM_WITHDRAWAL = "filing_confirm_withdrawal"
+    FILING_DRAFT = "filing_draft"
+    FILING_READ = "filing_read"
+    FILING_RETURN = "filing_return"
+    FILING_REVIEW = "filing_review"
+    FILING_SUBMIT = "filing_submit"
+    FILING_WITHDRAW = "filing_withdraw"
+    FINDING_READ = "finding_read"
+    FINDING_WRITE = "finding_write"
+    OBSERVATION_IMPORT = "observation_import"
+    ORGANISATION_REGISTER = "organisation_register"
+    OVERVIEW_READ = "overview_read"
+    REFERENCE_LOAD = "reference_load"
+    RELEASE_BUILD = "release_build"
+    EVENT_RELAY = "event_relay"
+
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role in plain words, the audience it looks from, and what it permits."""
+
+    code: str
+    name: str
+    description: str
+    audience: Audience
+    permissions: frozenset[Permission]
+
+
+_READ = {P.FILING_READ}
+_FILE = _READ | {P.FILING_DRAFT, P.FILING_SUBMIT, P.FILING_AMEND, P.FILING_WITHDRAW, P.FILING_ANSWER}
+_DECIDE = _READ | {
+    P.FILING_REVIEW,
+    P.FILING_ASK,
+    P.FILING_ACCEPT,
+    P.FILING_RETURN,
+    P.FILING_CONFIRM_WITHDRAWAL,
+    P.FINDING_READ,
+    P.OVERVIEW_READ,
+}
+
+
+def _role(code: str, name: str, description: str, audience: Audience, permissions: set[Permission]) -> Role:
+    return Role(code, name, description, audience, frozenset(permissions))
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        _role("provider_reader", "Reader", "Reads the organisation's own filings.", Audience.PROVIDER, _READ),
+        _role("provider_submitter", "Submitter", "Files for the organisation.", Audience.PROVIDER, _FILE),
+        _role("provider_administrator", "Administrator", "Files, and keeps keys and people.", Audience.PROVIDER, _FILE),
+        _role("analyst", "Analyst", "Sees aggregates, never identities.", Audience.ANALYST, set()),
+        _role("officer", "Officer", "Decides on filings of one Member State.", Audience.OFFICER, _DECIDE),
+        _role("supervisor", "Supervisor", "An officer who also assigns.", Audience.OFFICER, _DECIDE),
+        _role("ai_office_officer", "AI Office", "Decides Union-wide.", Audience.AI_OFFICE, _DECIDE),
+        _role("statistician", "Statistician", "Prepares releases.", Audience.STATISTICIAN, set()),
+        _role("auditor", "Auditor", "Checks log and configuration, no bodies.", Audience.AUDITOR, set()),
+        _role("operator", "Operator", "Keeps the register running, no bodies.", Audience.OPERATOR, set()),
+        _role(
+            "registrar",
+            "Registrar",
+            "The register's own commands: reference data, organisations, accounts.",
+            Audience.REGISTRAR,
+            {P.ORGANISATION_REGISTER, P.ACCOUNT_GRANT, P.REFERENCE_LOAD, P.OBSERVATION_IMPORT},
+        ),
+        _role("screener", "Screener", "The worker that screens filings.", Audience.SCREENER, {P.FINDING_WRITE}),
+        _role("relay", "Relay", "The worker that passes events on.", Audience.RELAY, {P.EVENT_RELAY}),
+        _role("builder", "Builder", "The worker that builds statistics.", Audience.BUILDER, {P.RELEASE_BUILD}),
+    )
+}
+
+SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "filings:read": frozenset(_READ),
+    "filings:write": frozenset(_FILE),
+}
+
+
+def of_the_register(code: str) -> Actor:
+    """The register's own hand in one of its roles, such as `screener`."""
+    role = ROLES[code]
+    permissions = frozenset(str(p) for p in role.permissions)
+    return Actor(id=f"register:{code}", name=role.name, audience=role.audience, permissions=permissions)
+
+
+def can(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's roles include the permission. Scope is the querysets' and the row policies' matter."""
+    return permission.value in actor.permissions
+
+
+# --- what the database grants -------------------------------------------------------------------------------------
+
+OWN, TERRITORY, ALL, NONE = "own", "territory", "all", "none"
+ROW_CONDITION: dict[str, str] = {
+    OWN: "{organisation} = (select nullif(current_setting('reg.organisation', true), ''))::uuid",
+    TERRITORY: "territory = (select nullif(current_setting('reg.territory', true), ''))",
+    ALL: "true",
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one audience may do with one table: a command, the rows, and the columns (empty: all)."""
+
+    command: str
+    rows: str
+    columns: tuple[str, ...] = ()
+
+
+def _read(rows: str, *columns: str) -> tuple[Grant, ...]:
+    return (Grant("select", rows, columns),)
+
+
+def _write(rows: str) -> tuple[Grant, ...]:
+    return (Grant("select", rows), Grant("insert", rows))
+
+
+def _change(rows: str, *columns: str) -> tuple[Grant, ...]:
+    return (*_write(rows), Grant("update", rows, columns))
+
+
+A = Audience
+_REGULATORS_READ = {A.OFFICER: _read(TERRITORY), A.AI_OFFICE: _read(ALL)}
+_WORKERS_READ = {A.SCREENER: _read(ALL), A.BUILDER: _read(ALL)}
+_STATUS = ("status", "revision", "changed_at", "decided_at", "assigned_to")
+_PUBLIC_LOG = ("index", "at", "commitment", "previous_hash", "entry_hash")
+_APPENDS = (Grant("select", ALL, _PUBLIC_LOG), Grant("insert", ALL))
+_EMITS = (Grant("insert", ALL),)
+_WRITERS = (A.PROVIDER, A.OFFICER, A.AI_OFFICE, A.REGISTRAR, A.SCREENER, A.BUILDER)
+
+CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
+    "organisations_organisation": {
+        A.PROVIDER: _read(OWN),
+        A.REGISTRAR: _change(ALL, "legal_name", "trade_names"),
+        **_REGULATORS_READ,
+        **_WORKERS_READ,
+    },
+    "filings_filing": {
+        A.PROVIDER: (
+            *_write(OWN),
+            Grant("update", OWN, (*_STATUS, "draft", "submitted_at", "number", "kind", "run_stage", "run_id", "lineage",
+                                  "training_compute_flop", "band", "site_country", "starts_on", "ends_on")),
+        ),
+        A.OFFICER: (*_read(TERRITORY), Grant("update", TERRITORY, _STATUS)),
+        A.AI_OFFICE: (*_read(ALL), Grant("update", ALL, _STATUS)),
+        **_WORKERS_READ,
+    },
+    "filings_version": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
+    "filings_answer": {A.PROVIDER: _write(OWN), **_REGULATORS_READ},
+    "filings_transition": {A.PROVIDER: _write(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
+    "filings_duty": {
+        A.PROVIDER: _change(OWN, "due_at", "not_before", "met_at"),
+        **_REGULATORS_READ,
+        A.SCREENER: _read(ALL),
+    },
+    "filings_crossing": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
+    "screening_finding": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
+    "screening_screening": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
+    "oversight_look": {A.PROVIDER: _read(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
+    "ledger_entry": {audience: _APPENDS for audience in _WRITERS}
+    | {A.PUBLIC: _read(ALL, *_PUBLIC_LOG), A.AUDITOR: _read(ALL), A.OPERATOR: _read(ALL, *_PUBLIC_LOG)},
+    "dispatch_event": {audience: _EMITS for audience in _WRITERS}
+    | {
+        A.RELAY: (Grant("select", ALL), Grant("update", ALL, ("relayed_at",))),
+        A.OPERATOR: _read(ALL, "id", "kind", "at", "relayed_at"),
+    },
+    "dispatch_reply": {A.PROVIDER: _write(OWN)},
+    "dispatch_handled": {A.SCREENER: _write(ALL), A.BUILDER: _write(ALL), A.RELAY: _write(ALL)},
+}
+
+# Nothing in these is confidential: all may read, the named audience writes. The catalogue test holds the list complete.
+OPEN: dict[str, Audience] = {
+    "organisations_authority": A.REGISTRAR,
+    "compute_accelerator": A.REGISTRAR,
+    "filings_threshold": A.REGISTRAR,
+    "filings_holiday": A.REGISTRAR,
+    "filings_codelistitem": A.REGISTRAR,
+    "screening_observation": A.REGISTRAR,
+    "statistics_release": A.BUILDER,
+    "statistics_cell": A.BUILDER,
+}
+
+# Signing in happens before anybody is somebody: the web login itself may use these, no audience but the registrar may.
+SIGN_IN: tuple[str, ...] = (
+    "accounts_user",
+    "accounts_membership",
+    "accounts_apiclient",
+    "accounts_clientkey",
+    "accounts_spentassertion",
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "mfa_authenticator",
+    "usersessions_usersession",
+    "django_session",
+    "oauth2_provider_accesstoken",
+    "oauth2_provider_refreshtoken",
+    "oauth2_provider_idtoken",
+    "oauth2_provider_grant",
+    "oauth2_provider_devicegrant",
+)
+
+# Django's own tables without any content of the register.
+FRAMEWORK: tuple[str, ...] = (
+    "django_migrations",
+    "django_content_type",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "accounts_cache",
+)
+
+# One login per surface; what it may become is all that an injection there could reach. `web` serves all surfaces from
+# one process (demonstration); production runs one process per surface with its own login (docs/running.md).
+LOGINS: dict[str, tuple[Audience, ...]] = {
+    "ecar_web": (A.PUBLIC, A.PROVIDER, A.ANALYST, A.OFFICER, A.AI_OFFICE, A.STATISTICIAN, A.AUDITOR, A.OPERATOR),
+    "ecar_web_api": (A.PUBLIC, A.PROVIDER),
+    "ecar_web_portal": (A.PROVIDER, A.ANALYST, A.OFFICER, A.AI_OFFICE, A.STATISTICIAN, A.AUDITOR, A.OPERATOR),
+    "ecar_web_public": (A.PUBLIC,),
+    "ecar_worker": (A.RELAY, A.SCREENER, A.BUILDER),
+    "ecar_command": tuple(Audience),
+}
+SIGN_IN_LOGINS: tuple[str, ...] = ("ecar_web", "ecar_web_api", "ecar_web_portal")
+
+
+@cache
+def audiences_of(table: str) -> frozenset[Audience]:
+    """The audiences that may do anything at all with a confidential table."""
+    return frozenset(CONFIDENTIAL[table])

@@ -1,0 +1,97 @@
+"""SQL of the policy: roles, grants and row policies, made from registry.accounts.policy and nothing else.
+
+Applied as one transaction by `manage.py apply_policy`, after each migration: everything is revoked and granted anew,
+so a grant that is no longer in the policy is gone. Every confidential table has row-level security enabled and forced.
+"""
+
+from collections.abc import Iterator
+
+from registry.accounts import policy
+from registry.acting import Audience
+
+CREATE_ROLE = """
+do $$ begin
+  if not exists (select from pg_roles where rolname = '{name}') then
+    create role {name} {options};
+  end if;
+exception when duplicate_object or unique_violation then null;
+end $$"""
+
+
+def roles() -> Iterator[str]:
+    """Create audiences and logins where they are missing, and let each login become its audiences. Cluster-wide."""
+    for audience in Audience:
+        yield CREATE_ROLE.format(name=audience.value, options="nologin noinherit nobypassrls")
+    for login, audiences in policy.LOGINS.items():
+        yield CREATE_ROLE.format(name=login, options="login noinherit nobypassrls")
+        for audience in audiences:
+            yield f"grant {audience.value} to {login}"
+
+
+def grants(tables: frozenset[str]) -> Iterator[str]:
+    """Revoke everything, then grant and protect each of the `tables` of this database as the policy says."""
+    everyone = ", ".join([*(a.value for a in Audience), *policy.LOGINS])
+    yield "revoke all on all tables in schema public from public"
+    yield f"revoke all on all tables in schema public from {everyone}"
+    yield f"revoke all on all sequences in schema public from {everyone}"
+    yield f"grant usage on schema public to {everyone}"
+    yield "revoke create on schema public from public"
+    yield f"grant usage on all sequences in schema public to {everyone}"
+    for table, per_audience in policy.CONFIDENTIAL.items():
+        yield from _protect(table)
+        for audience, granted in per_audience.items():
+            yield from _confidential(table, audience, granted)
+        yield from _signing_in_reads(table)
+    for table, writer in policy.OPEN.items():
+        yield f"grant select on {table} to {everyone}"
+        yield f"grant insert, update, delete on {table} to {writer.value}"
+    for table in policy.SIGN_IN:
+        if table in tables:
+            yield from _sign_in(table)
+    yield f"grant select on django_content_type to {everyone}"
+    yield f"grant select on django_migrations to {everyone}"
+    if "accounts_cache" in tables:
+        yield f"grant select, insert, update, delete on accounts_cache to {', '.join(policy.LOGINS)}"
+
+
+def _protect(table: str) -> Iterator[str]:
+    yield f"alter table {table} enable row level security"
+    yield f"alter table {table} force row level security"
+    yield f"""
+do $$ declare old record; begin
+  for old in select policyname from pg_policies where schemaname = 'public' and tablename = '{table}' loop
+    execute format('drop policy %I on {table}', old.policyname);
+  end loop;
+end $$"""
+
+
+def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, ...]) -> Iterator[str]:
+    organisation = "id" if table == "organisations_organisation" else "organisation_id"
+    for grant in granted:
+        columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
+        yield f'grant {grant.command}{columns.replace("index", chr(34) + "index" + chr(34))} on {table} to {audience.value}'
+        condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation)
+        clauses = {
+            "select": f"using ({condition})",
+            "insert": f"with check ({condition})",
+            "update": f"using ({condition}) with check ({condition})",
+        }
+        yield (
+            f"create policy {audience.value}_{grant.command} on {table} for {grant.command} "
+            f"to {audience.value} {clauses[grant.command]}"
+        )
+
+
+def _signing_in_reads(table: str) -> Iterator[str]:
+    """Who signs in must learn name and territory of their organisation before they are anybody."""
+    if table == "organisations_organisation":
+        for login in policy.SIGN_IN_LOGINS:
+            yield f"grant select (id, legal_name, territory) on {table} to {login}"
+            yield f"create policy {login}_select on {table} for select to {login} using (true)"
+
+
+def _sign_in(table: str) -> Iterator[str]:
+    yield from _protect(table)
+    for role in (*policy.SIGN_IN_LOGINS, Audience.REGISTRAR.value):
+        yield f"grant select, insert, update, delete on {table} to {role}"
+        yield f"create policy {role}_all on {table} for all to {role} using (true) with check (true)"

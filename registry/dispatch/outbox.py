@@ -1,0 +1,54 @@
+"""The outbox: events put in the unit of work that caused them, and handed to workers afterwards.
+
+Nothing is published inside a request. The relay (`manage.py relay_events`) takes what waits with SKIP LOCKED, so several
+relays never take the same row, and marks it once the broker has it: delivery is at least once (registry.dispatch.models).
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from registry import rows
+from registry.acting import inside_acting_as
+from registry.dispatch.models import Event, Handled
+
+CHANNEL = "ecar_event"
+
+
+@inside_acting_as
+def put(kind: str, *, subjects: Sequence[str], at: datetime) -> None:
+    """Write one event a subject, and wake the relay when this unit of work is committed."""
+    rows.insert(
+        Event, [{"key": uuid.uuid4(), "kind": kind, "subject": subject, "at": at} for subject in subjects]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"notify {CHANNEL}")
+
+
+@inside_acting_as
+def relay(*, publish: Callable[[str, str, str], None], at: datetime, limit: int = 500) -> int:
+    """Hand up to `limit` waiting events to `publish(key, kind, subject)`, oldest first; returns how many.
+
+    If `publish` raises, this unit of work ends without a mark and everything is handed over again later.
+    """
+    waiting = list(
+        Event.objects.select_for_update(skip_locked=True).filter(relayed_at__isnull=True).order_by("id")[:limit]
+    )
+    for event in waiting:
+        publish(str(event.key), event.kind, event.subject)
+    Event.objects.filter(id__in=[event.id for event in waiting]).update(relayed_at=at)
+    return len(waiting)
+
+
+@inside_acting_as
+def first_time(*, task: str, event_key: str, at: datetime) -> bool:
+    """Whether `task` meets this event for the first time; notes it in the same unit of work as the task's effect."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into {Handled._meta.db_table} (task, event_key, at) values (%s, %s, %s) "  # noqa: S608
+            "on conflict do nothing",
+            [task, event_key, at],
+        )
+        return bool(cursor.rowcount == 1)

@@ -1,0 +1,19 @@
+"""The reference of a filing, such as `ECAR-2026-000123-7`: year, running number, check digit (ISO 7064 MOD 11,10)."""
+
+import re
+
+from stdnum.iso7064 import mod_11_10
+
+PATTERN = re.compile(r"ECAR-(20[0-9]{2})-([0-9]{6,9})-([0-9])", re.ASCII)
+
+
+def make(*, year: int, number: int) -> str:
+    """The reference for the `number`-th filing, with its check digit last."""
+    digits = f"{number:06d}"
+    return f"ECAR-{year}-{digits}-{mod_11_10.calc_check_digit(f'{year}{digits}')}"
+
+
+def is_valid(reference: str) -> bool:
+    """Whether the form and the check digit are right: a slip of the pen is found before anything is looked up."""
+    found = PATTERN.fullmatch(reference)
+    return found is not None and bool(mod_11_10.is_valid("".join(found.groups())))

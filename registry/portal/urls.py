@@ -1,0 +1,5 @@
+"""The map."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,308 @@
+"""All settings, from the environment alone. A missing or malformed one fails with its name and a hint.
+
+Each process has its own `DATABASE_URL`: the login decides which audiences it may become (registry.accounts.policy).
+Without one, the running embedded register is found through `var/runtime.json` (registry.runtime writes it).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("REGISTRY_VAR") or ROOT / "var").resolve()
+
+
+def _running() -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads((VAR / "runtime.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+RUNNING = _running()
+
+
+def _fail(name: str, hint: str) -> NoReturn:
+    raise ImproperlyConfigured(f"{name} is not usable. {hint}")
+
+
+def text(name: str, default: str | None = None, *, hint: str = "Set it in the environment.") -> str:
+    """A string, or the content of the file named by NAME_FILE. Fails when there is neither and no default."""
+    if os.environ.get(f"{name}_FILE"):
+        return Path(os.environ[f"{name}_FILE"]).read_text().strip()
+    value = os.environ.get(name) or RUNNING.get(name.lower()) or default
+    if value is None:
+        _fail(name, hint)
+    return value
+
+
+def whole_number(name: str, default: int) -> int:
+    """An integer."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit():
+        _fail(name, "It must be a whole number.")
+    return int(value)
+
+
+def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
+    """One word of a list."""
+    value = text(name, default)
+    if value not in choices:
+        _fail(name, f"It must be one of {', '.join(choices)}.")
+    return value
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's form of `postgresql://user:password@host:port/name?host=/socket/folder`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        _fail("DATABASE_URL", "It must look like postgresql://user:password@host:5432/name.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # transaction pooling: nothing may outlive a transaction
+        "OPTIONS": {"connect_timeout": 5, **query},
+    }
+
+
+ENVIRONMENT = one_of("REGISTRY_ENVIRONMENT", ("demonstration", "test", "production"), "demonstration")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+SECRET_KEY = text("SECRET_KEY", hint="`make run` makes one; in production set SECRET_KEY or SECRET_KEY_FILE.")
+BASE_URL = text("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
+ALLOWED_HOSTS = text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+LOG_ORIGIN = text("LOG_ORIGIN", "registry.example.eu/log/2026")
+RECEIPT_KEY_FILE = Path(text("RECEIPT_KEY_FILE", str(VAR / "receipt-key.pem")))
+COMMITMENT_DOMAIN = "eu-compute-registry/commitment/v1"
+SURFACES = tuple(text("SURFACES", "api,portal,public").split(","))  # production runs one process per surface
+
+DATABASES = {
+    "default": database(
+        text("DATABASE_URL", hint="Start the register with `make run`, or name a PostgreSQL server in DATABASE_URL.")
+    )
+}
+CELERY_BROKER_URL = text(
+    "CELERY_BROKER_URL", RUNNING.get("broker_url"), hint="`make run` starts one, or name an AMQP or Redis server."
+)
+CACHE_URL = text("CACHE_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith("redis") else "")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL, "KEY_PREFIX": "ecar"}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}
+}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "pgtrigger",
+    "csp",
+    "registry.ledger",
+    "registry.organisations",
+    "registry.accounts",
+    "registry.dispatch",
+    "registry.compute",
+    "registry.filings",
+    "registry.screening",
+    "registry.statistics",
+    "registry.oversight",
+    "registry.portal",
+    "registry",
+]
+MIDDLEWARE = [
+    "api.guards.Guards",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "registry.portal.second_factor.SecondFactorRequired",
+]
+ROOT_URLCONF = "registry.urls"
+WSGI_APPLICATION = "registry.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "registry.portal.context.shell",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Time and language: everything stored in UTC; the law's days are Brussels days (registry.filings.working_days).
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ENVIRONMENT == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "portal-start"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "registry.portal.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_COOKIES = BASE_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_COOKIES else "csrf"
+SECURE_HSTS_SECONDS = 2 * 365 * 86400 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# Machines: client credentials with private_key_jwt only (RFC 7523), tokens opaque, hashed, short (RFC 9700)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    "OAUTH2_VALIDATOR_CLASS": "registry.accounts.client_assertion.AssertionValidator",
+    "SCOPES": {
+        "filings:read": "Read your organisation's filings, duties and receipts",
+        "filings:write": "File, amend and withdraw for your organisation",
+    },
+    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "PKCE_REQUIRED": True,
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ClientToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.authentication.Refuse"],
+    "DEFAULT_PARSER_CLASSES": ["api.endpoint.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "api.problems.handler",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.EndpointSchema",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "COMPACT_JSON": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "European Compute-Access Registry",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["api.schema.with_document"],
+}
+
+# The worker: nothing that matters lives only in the broker, so a lost or repeated message does no harm
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"visibility_timeout": 300, "socket_timeout": 5, "socket_connect_timeout": 1}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+CELERY_TASK_DEFAULT_QUEUE = "ecar"
+if CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "quorum"
+    CELERY_WORKER_DETECT_QUORUM_QUEUES = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING" if ENVIRONMENT == "test" else "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "granian.access": {"level": "WARNING"}},
+}

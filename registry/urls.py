@@ -1,0 +1,23 @@
+"""The front door: the REST API, the sign-in pages, the portal and the public pages, health."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+
+from registry import health
+
+handler400 = "api.problems.bad_request"
+handler403 = "api.problems.permission_denied"
+handler404 = "api.problems.page_not_found"
+handler500 = "api.problems.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+]
+if "api" in settings.SURFACES:
+    urlpatterns += [path("api/v1/", include("api.urls"))]
+if "portal" in settings.SURFACES:
+    urlpatterns += i18n_patterns(path("account/", include("allauth.urls")))
+if {"portal", "public"} & set(settings.SURFACES):
+    urlpatterns += [path("", include("registry.portal.urls"))]
