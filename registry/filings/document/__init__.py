@@ -1,0 +1,1 @@
+"""The filing document: strict models, reading, canonical bytes, JSON Schema, and what each element means."""

@@ -1,0 +1,63 @@
+"""From the client's JSON to a `FilingDocument`, and from there to canonical bytes and their digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from registry.errors import Invalid
+from registry.filings.document import obstacles
+from registry.filings.document.whole import FilingDocument
+
+
+def read(raw: Mapping[str, Any], *, language: str = "en") -> FilingDocument:
+    """The document in `raw`, an already parsed JSON object.
+
+    Raises `registry.errors.Invalid` with every obstacle of form at once, its sentences in `language`. Whether the
+    document is complete and consistent is judged by the checks, so that unfinished drafts can be kept.
+    """
+    try:
+        return FilingDocument.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(
+            obstacles.summary(language=language), obstacles=obstacles.explained(error, language=language)
+        ) from None
+
+
+def read_many(raws: Sequence[Mapping[str, Any]], *, language: str = "en") -> tuple[FilingDocument | Invalid, ...]:
+    """For each of `raws` its document, or the `Invalid` that says why there is none."""
+    results: list[FilingDocument | Invalid] = []
+    for raw in raws:
+        try:
+            results.append(read(raw, language=language))
+        except Invalid as refused:
+            results.append(refused)
+    return tuple(results)
+
+
+def plain(document: FilingDocument) -> dict[str, Any]:
+    """The document as JSON values, without members that say nothing (null, empty list, default)."""
+    members: dict[str, Any] = document.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    members["schema_version"] = document.schema_version
+    return members
+
+
+def canonical_json(members: Mapping[str, Any]) -> bytes:
+    """RFC 8785 bytes of `members`, which hold only strings, integers below 2^53, booleans, arrays and objects.
+
+    For such values, and member names in ASCII, sorted compact JSON is the canonical form; a property test compares it
+    with the library `rfc8785`, which is twenty times slower.
+    """
+    return json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def canonical(document: FilingDocument) -> bytes:
+    """The canonical bytes of the document (RFC 8785): the same for every way of writing the same content."""
+    return canonical_json(plain(document))
+
+
+def digest(content: bytes) -> bytes:
+    """SHA-256 of `content`, 32 bytes."""
+    return hashlib.sha256(content).digest()
