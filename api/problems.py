@@ -104,6 +104,14 @@ _FRAMEWORK: tuple[tuple[type[Exception], str], ...] = (
     (OperationalError, "unavailable"),
     (InterfaceError, "unavailable"),
 )
+# Facts that the framework's own exceptions do not carry.
+_FACTS: Mapping[str, Mapping[str, str | int]] = MappingProxyType(
+    {
+        "unsupported-media-type": {"types": "application/json"},
+        "not-acceptable": {"types": "application/json"},
+        "body-too-large": {"limit": 1024 * 1024},
+    }
+)
 # What stands in for an answer that some other part of the house made without a problem document.
 BY_STATUS = MappingProxyType(
     {
@@ -201,7 +209,7 @@ def of(error: Exception) -> Problem | None:
         return _of_domain(error)
     for kind, slug in _FRAMEWORK:
         if isinstance(error, kind):
-            return Problem(slug, headers=_headers_of(error))
+            return Problem(slug, headers=_headers_of(error), facts=_FACTS.get(slug))
     return None
 
 
@@ -222,6 +230,12 @@ def render(problem: Problem, *, request: HttpRequest | Request) -> HttpResponse:
 def is_api(request: HttpRequest) -> bool:
     """Tell whether the path belongs to the REST edge, whose every answer is JSON."""
     return request.path_info.startswith("/api/") or request.path_info == "/api"
+
+
+def of_status(status: int, *, headers: Mapping[str, str]) -> Problem | None:
+    """Return the problem that stands in for an answer made without one, or nothing for a status without a type."""
+    slug = BY_STATUS.get(status)
+    return Problem(slug, headers=headers, facts=_FACTS.get(slug)) if slug else None
 
 
 def handler(exc: Exception, context: Mapping[str, object]) -> HttpResponse | None:

@@ -1,8 +1,8 @@
 """The strict reader of request bodies: bytes in, plain values out, or a `Problem` with its exact status and type.
 
-Every request body and every NDJSON line is read here and nowhere else. The limits and the list of refusals are those of
-the table of bad input (rows 1-37, 48, 56): 400 for what cannot be read, 422 for what was read and is wrong, 415, 406 and
-413 for the envelope.
+Every request body and every NDJSON line is read here and nowhere else. The limits and the list of refusals are those
+of the table of bad input (rows 1-37, 48, 56): 400 for what cannot be read, 422 for what was read and is wrong, 415, 406
+and 413 for the envelope.
 """
 
 import json
@@ -32,9 +32,9 @@ _SUSPICIOUS = re.compile(
     f"[\x7f-\x9f{_NONCHARACTERS}]" r"|\\(?:[bfr]|u(?:00[0-9]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]))"
 )
 _CHARSET = r'[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?'
-_TOKEN = r"[\w!#$&^.+*-]+"
+_WORD = r"[\w!#$&^.+*-]+"
 _MEDIA_RANGE = re.compile(
-    rf'[ \t]*({_TOKEN})/({_TOKEN})((?:[ \t]*;[ \t]*{_TOKEN}=(?:[^\s;,"]+|"[^"]*"))*)[ \t]*', re.ASCII
+    rf'[ \t]*({_WORD})/({_WORD})((?:[ \t]*;[ \t]*{_WORD}=(?:[^\s;,"]+|"[^"]*"))*)[ \t]*', re.ASCII
 )
 _QUALITY = re.compile(r";[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*(?:;|$)", re.I)
 
@@ -77,8 +77,21 @@ def read_object(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> dict[str
     return value
 
 
+def members_of(value: object, *, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, object]:
+    """Return `value` as an object with all of `required` and nothing beyond `optional`; 422 names every other member."""
+    if not isinstance(value, dict):
+        raise Problem("validation", errors=[Obstacle("not-an-object", "", "")])
+    wanted = tuple(required)
+    unknown = [name for name in value if name not in {*wanted, *optional}]
+    wrong = [Obstacle("unknown-field", f"/{_escaped(name)}", "") for name in unknown]
+    wrong += [Obstacle("missing", f"/{name}", "") for name in wanted if name not in value]
+    if wrong:
+        raise refusal(wrong)
+    return value
+
+
 def read_media_type(content_type: str | None, *, allowed: Iterable[str] = (JSON,)) -> str:
-    """Return which of `allowed` the header names: exactly that type, with no parameter but `charset=utf-8`. Else 415."""
+    """Return which of `allowed` the header names, with no parameter but `charset=utf-8`. Else 415."""
     for media_type in allowed:
         if re.fullmatch(f"[ \t]*{re.escape(media_type)}{_CHARSET}", content_type or "", re.I):
             return media_type
@@ -106,7 +119,7 @@ def require_acceptable(accept: str | None, *, offered: Iterable[str] = (JSON,)) 
 
 
 def forbidden_places(value: object, *, pointer: str = "") -> Iterator[str]:
-    """Yield the JSON Pointer of every string that holds a character no text may hold; for a name, that of its object."""
+    """Yield the JSON Pointer of every string that holds a character no text may hold; for a name, of its object."""
     for place, found in _walk(value, pointer):
         names: Iterable[object] = found if isinstance(found, dict) else (found,)
         if any(isinstance(name, str) and _FORBIDDEN.search(name) for name in names):
@@ -114,7 +127,7 @@ def forbidden_places(value: object, *, pointer: str = "") -> Iterator[str]:
 
 
 def _is_admitted(media_type: str, ranges: list[re.Match[str]]) -> bool:
-    """Tell whether the most specific range that covers `media_type` gives it a quality above nought (RFC 9110, 12.5)."""
+    """Tell whether the most specific range that covers `media_type` gives it a quality above nought."""
     kind, _, subtype = media_type.partition("/")
     for wanted in ((kind, subtype), (kind, "*"), ("*", "*")):
         for found in ranges:

@@ -1,0 +1,157 @@
+"""What stands before everything else under `/api/`: refusals that need no parsing, and the trace id of each answer.
+
+Outermost middleware. Order: trace id, host, method, address, headers, query, `Accept`, then the envelope of the body.
+`X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Port`, `Forwarded` and `X-HTTP-Method-Override` are taken away, so that
+no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it.
+"""
+
+import re
+from collections.abc import Callable
+from types import MappingProxyType
+from uuid import UUID, uuid4
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+
+from api.parameters import require_readable_query
+from api.problems import MEDIA_TYPE, Problem, is_api, of_status, render
+from api.reading import BODY_LIMITS_BYTES, JSON, read_media_type, require_acceptable, require_plain_body
+from registry.accounts.client_assertion import TOKEN_PATH
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+ADDRESS_LIMIT_BYTES = 4 * 1024
+HEADERS_LIMIT_BYTES = 16 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+# What some endpoint reads; each endpoint narrows it to its own. RFC 6749 demands a form at the token endpoint alone.
+BODY_TYPES = MappingProxyType({**BODY_LIMITS_BYTES, "text/csv": 32 * 1024 * 1024})
+FORM_TYPES = MappingProxyType({FORM: 16 * 1024})
+FORM_PATHS = frozenset({TOKEN_PATH})
+# What some endpoint answers with; here only what nobody offers is refused.
+OFFERED = (
+    JSON,
+    MEDIA_TYPE,
+    "application/x-ndjson",
+    "text/csv",
+    "text/calendar",
+    "text/html",
+    "text/plain",
+    "application/schema+json",
+    "application/vnd.oai.openapi+json",
+    "application/octet-stream",
+    "application/vnd.apache.parquet",
+    "application/vnd.sdmx.data+csv",
+    "application/ld+json",
+    "application/zip",
+    "image/svg+xml",
+)
+
+_TRACEPARENT = re.compile(
+    r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?", re.ASCII
+)
+_IGNORED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_FORWARDED",
+    "HTTP_X_HTTP_METHOD_OVERRIDE",
+)
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_PATH = re.compile(r"[\x21-\x7e]*")
+
+
+class Guards:
+    """Django middleware. Sets `request.trace_id` on every request; guards those under `/api/`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the refusal, or what stands below; always with `Trace-Id`, and under `/api/` never to be stored."""
+        trace_id = read_trace_id(request.headers.get("traceparent"))
+        request.trace_id = trace_id  # type: ignore[attr-defined]
+        response = self._guarded(request) if is_api(request) else self._plain(request)
+        response["Trace-Id"] = trace_id
+        return response
+
+    def _plain(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return HttpResponseBadRequest("Unknown host.\n", content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+    def _guarded(self, request: HttpRequest) -> HttpResponseBase:
+        for name in _IGNORED:
+            request.META.pop(name, None)
+        try:
+            require_sound(request)
+        except Problem as problem:
+            return render(problem, request=request)
+        response = _as_problem(self.get_response(request), request)
+        if "Authorization" in request.headers or "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+def read_trace_id(traceparent: str | None) -> str:
+    """Return the trace id of a well-formed W3C `traceparent` as a UUID, else a new one."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    if found is None or (found[1] == "00" and found[3]):
+        return str(uuid4())
+    return str(UUID(hex=found[2]))
+
+
+def require_sound(request: HttpRequest) -> None:
+    """Raise the `Problem` of the first guard that refuses the request."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise Problem("host") from None
+    if request.method not in METHODS:
+        raise Problem("method-not-allowed", headers={"Allow": ", ".join(METHODS)})
+    query = request.META.get("QUERY_STRING", "")
+    if len(request.path.encode()) + len(query) > ADDRESS_LIMIT_BYTES:
+        raise Problem("uri-too-long", facts={"limit": ADDRESS_LIMIT_BYTES})
+    if sum(len(name) + len(value) for name, value in request.headers.items()) > HEADERS_LIMIT_BYTES:
+        raise Problem("headers-too-large", facts={"limit": HEADERS_LIMIT_BYTES})
+    if not _PATH.fullmatch(request.path):
+        raise Problem("not-found")
+    require_readable_query(query)
+    require_acceptable(request.headers.get("Accept"), offered=OFFERED)
+    _require_sound_body(request)
+
+
+def _require_sound_body(request: HttpRequest) -> None:
+    length = _body_length(request)
+    content_type = request.META.get("CONTENT_TYPE", "")
+    if "Content-Encoding" in request.headers:
+        require_plain_body(request.headers["Content-Encoding"])
+    if not length and not content_type:
+        return
+    types = FORM_TYPES if request.path in FORM_PATHS else BODY_TYPES
+    limit = types[read_media_type(content_type, allowed=types)]
+    if length > limit:
+        raise Problem("body-too-large", facts={"limit": limit})
+
+
+def _body_length(request: HttpRequest) -> int:
+    given = request.META.get("CONTENT_LENGTH") or ""
+    chunked = "Transfer-Encoding" in request.headers
+    if given and (chunked or not _LENGTH.fullmatch(given)):
+        raise Problem("bad-request")
+    if chunked:
+        # WSGI hands on no body without a length; saying so is better than reading it as empty.
+        raise Problem("length-required")
+    return int(given or 0)
+
+
+def _as_problem(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """Put a problem document in place of an error page in HTML or plain text that another layer made."""
+    made_of = response.get("Content-Type", "text/html").partition(";")[0]
+    if response.status_code < 400 or response.streaming or made_of not in {"text/html", "text/plain", ""}:
+        return response
+    kept = {name: response[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in response}
+    problem = of_status(response.status_code, headers=kept)
+    return response if problem is None else render(problem, request=request)
