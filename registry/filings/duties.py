@@ -329,8 +329,10 @@ def _holidays(rule: DutyRule, facts: FilingFacts, calendar: Calendar) -> frozens
 
 
 def _threshold_known(facts: FilingFacts, rule: DutyRule) -> Sequence[date]:
+    """The earliest of met, declared known and reckoned; a crossing still to come is known once a version states it."""
     crossed = (facts.crossed or {}).get(rule.threshold)
-    days = [day for day in (facts.met_on, facts.known_on, crossed) if day is not None]
+    told = (day_of(s.at) for s in facts.submitted if crossed and rule.threshold in s.thresholds)
+    days = [day for day in (facts.met_on, facts.known_on, crossed, *told) if day is not None]
     return [min(days)] if days else []
 
 

@@ -125,6 +125,14 @@ def test_only_a_submission_that_states_the_crossing_notifies() -> None:
     assert only(told, "systemic_risk_notification", late_look).met_at == telling.at
 
 
+def test_a_crossing_to_come_is_known_once_a_version_states_it() -> None:
+    telling = Submission("notification", moment(2026, 9, 1), frozenset({SYSTEMIC}))
+    facts = FilingFacts(territory="FR", crossed={SYSTEMIC: date(2027, 3, 1)}, submitted=(telling,))
+    duty = only(facts, "systemic_risk_notification")
+    assert (duty.trigger_on, duty.state) == (date(2026, 9, 1), State.OPEN)  # asked two hours before it was filed
+    assert only(facts, "systemic_risk_notification", moment(2026, 9, 2)).state is State.MET
+
+
 def test_the_estimate_comes_before_the_day_of_the_start() -> None:
     facts = FilingFacts(territory="FR", planned_start_on=date(2026, 9, 6))
     assert only(facts, "upfront_estimate").due_at == end_of_day(date(2026, 9, 5))  # a Saturday: nothing is prolonged
