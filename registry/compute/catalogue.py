@@ -23,11 +23,14 @@ SPARSE_FACTOR = 2
 
 
 class Precision(StrEnum):
-    """A number format in which a peak rate is stated."""
+    """A number format in which a peak rate is stated. The catalogue knows no rates of FP32, TF32 and FP6."""
 
+    FP32 = "fp32"
+    TF32 = "tf32"
     BF16 = "bf16"
     FP16 = "fp16"
     FP8 = "fp8"
+    FP6 = "fp6"
     FP4 = "fp4"
     INT8 = "int8"
 
