@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from registry.errors import Invalid
-from registry.filings.document import obstacles
+from registry.filings.document import obstacles, schema
 from registry.filings.document.whole import FilingDocument
 
 
@@ -21,9 +21,8 @@ def read(raw: Mapping[str, Any], *, language: str = "en") -> FilingDocument:
     try:
         return FilingDocument.model_validate(raw)
     except ValidationError as error:
-        raise Invalid(
-            obstacles.summary(language=language), obstacles=obstacles.explained(error, language=language)
-        ) from None
+        found = obstacles.explained(error, language=language, known=schema.member_names())
+        raise Invalid(obstacles.summary(language=language), obstacles=found) from None
 
 
 def read_many(raws: Sequence[Mapping[str, Any]], *, language: str = "en") -> tuple[FilingDocument | Invalid, ...]:
