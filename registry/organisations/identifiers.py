@@ -5,6 +5,7 @@ Pure. Every function takes the text as someone wrote it, returns the normalised 
 """
 
 import re
+from functools import lru_cache
 
 from stdnum import exceptions
 from stdnum import lei as stdnum_lei
@@ -85,6 +86,7 @@ def member_state(value: str) -> str:
     return code
 
 
+@lru_cache(maxsize=1024)
 def lei(value: str) -> str:
     """The Legal Entity Identifier (ISO 17442), with its two check digits (ISO 7064 MOD 97-10) verified."""
     code = _matched(value, LEI_PATTERN, reason="lei_form")[0]
@@ -93,6 +95,7 @@ def lei(value: str) -> str:
     return code
 
 
+@lru_cache(maxsize=1024)
 def euid(value: str) -> str:
     """The European Unique Identifier of a company (Implementing Regulation (EU) 2021/1042). It has no common check."""
     matched = _matched(value, EUID_PATTERN, reason="euid_form")
@@ -101,6 +104,7 @@ def euid(value: str) -> str:
     return matched[0]
 
 
+@lru_cache(maxsize=1024)
 def vat(value: str) -> str:
     """The VAT number of a Member State with its prefix, its own check digits verified."""
     matched = _matched(value, VAT_PATTERN, reason="vat_form")
@@ -115,6 +119,7 @@ def vat(value: str) -> str:
     return matched[0]
 
 
+@lru_cache(maxsize=1024)
 def eori(value: str) -> str:
     """The Economic Operators Registration and Identification number. Its national part has no common check."""
     matched = _matched(value, EORI_PATTERN, reason="eori_form")

@@ -23,6 +23,7 @@ _NOT_TEXT = "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff" + "".
 FORBIDDEN_IN_NAME = re.compile(f"[{_CONTROLS}{_INVISIBLE}{_NOT_TEXT}]")
 FORBIDDEN_IN_PROSE = re.compile(f"[{_CONTROLS_IN_PROSE}{_INVISIBLE}{_NOT_TEXT}]")
 _PRINTABLE_ASCII = re.compile(r"[ -~]*")
+_SIMPLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _JOINER = re.compile("[\u200c\u200d]")
 
 _WITH_JOINERS = """
@@ -43,6 +44,11 @@ _WRITTEN_TOGETHER = (
 """The combinations UTS 39 calls highly restrictive: Japanese, Chinese and Korean beside Latin."""
 
 
+def is_simple(value: str) -> bool:
+    """Whether `value` is one line of printable ASCII without outer spaces: the common case, decided by one pattern."""
+    return _SIMPLE.fullmatch(value) is not None
+
+
 def normalised(value: str) -> str:
     """`value` in Unicode normal form C."""
     return value if value.isascii() else unicodedata.normalize("NFC", value)
@@ -58,6 +64,8 @@ def _has_stray_joiner(value: str) -> bool:
 
 def _has_tower(value: str) -> bool:
     """Whether more combining marks stand in a row than any language writes."""
+    if max(value) < "\u0300":  # the first combining mark
+        return False
     run = 0
     for character in value:
         run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0

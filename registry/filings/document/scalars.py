@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ LONGEST_PLAIN_NUMBER = 200
 NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,9})?")
 FLOP = re.compile(r"[1-9](?:\.[0-9]{1,3})?e[0-9]{1,2}")
 PLAIN = re.compile(r"(?:0|[1-9][0-9]{0,24})(?:\.[0-9]{1,6})?")
-DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -82,6 +83,8 @@ def text(*, longest: int, is_prose: bool = False) -> Scalar:
     """Names (`is_prose` False: one line) and prose (tabs and line feeds allowed) of 1 to `longest` characters."""
 
     def read(value: Any) -> str:
+        if isinstance(value, str) and len(value) <= longest and characters.is_simple(value):
+            return value
         reason = characters.refusal(string(value), longest=longest, is_prose=is_prose)
         if reason is not None:
             raise fault(reason, maximum=longest)
@@ -188,6 +191,7 @@ Nuts = Annotated[str, Scalar(_nuts, described(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$",
 Nace = Annotated[str, matching(r"[0-9]{2}(?:\.[0-9]{1,2})?", reason="nace_form", longest=5)]
 
 
+@lru_cache(maxsize=256)
 def is_nace(code: str, *, version: str) -> bool:
     """Whether `code` (such as 62.10) exists in NACE `version`, 2.0 or 2.1 (Delegated Regulation (EU) 2023/137)."""
     try:
@@ -281,11 +285,10 @@ Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 def _day(value: Any, *, first: date, last: date) -> date:
-    matched = DATE.fullmatch(string(value)) if len(string(value)) == 10 else None
-    if matched is None:
+    if DATE.fullmatch(string(value)) is None:
         raise fault("date_form")
     try:
-        day = date(int(matched[1]), int(matched[2]), int(matched[3]))
+        day = date.fromisoformat(value)
     except ValueError:
         raise fault("date_impossible") from None
     if not first <= day <= last:
