@@ -86,7 +86,7 @@ class Units:
 
 @dataclass(frozen=True)
 class HardwarePeriod:
-    """A time during which the same units ran. `seconds` is their working time, which may be less than the calendar's."""
+    """A time during which the same units ran. `seconds` is working time, which may be less than the calendar's."""
 
     units: tuple[Units, ...]
     seconds: Decimal
@@ -269,11 +269,6 @@ def agreement(reported: Decimal, other: Decimal, *, margin: Decimal = MARGIN) ->
     )
 
 
-def total(terms: Iterable[Term]) -> Decimal:
-    """The exact sum of terms."""
-    return _total(tuple(terms))
-
-
 def _total(terms: Sequence[Term]) -> Decimal:
     with localcontext(EXACT):
         return sum((each.flop for each in terms), Decimal(0))
@@ -283,9 +278,7 @@ def _require_sound(period: HardwarePeriod) -> None:
     if not period.units or any(each.count <= 0 for each in period.units):
         raise NotEstimable("no-units", "A period needs at least one accelerator.")
     if not all(each.is_dense for each in period.units):
-        raise NotEstimable(
-            "sparse-peak", "Only dense peak rates can be used: a sparse one counts operations never done."
-        )
+        raise NotEstimable("sparse-peak", "Only dense peak rates count: a sparse one counts operations never done.")
     if any(each.peak_flop_per_s <= 0 for each in period.units):
         raise NotEstimable("no-peak", "A peak rate must be above zero.")
     if period.seconds <= 0:

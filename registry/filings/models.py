@@ -170,7 +170,10 @@ class Transition(Scoped):
 
 
 class Duty(Scoped):
-    """What the law asks by when, for one filing. Recomputed as a set with each version; `met_at` once done."""
+    """What the law asks by when, for one filing. Reckoned anew with each version; what no longer follows stays, not current.
+
+    The dates follow from the facts and the law (registry.filings.duties); they are stored to be listed and sorted.
+    """
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="duties")
     code = models.CharField(max_length=32)
@@ -178,6 +181,7 @@ class Duty(Scoped):
     due_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     met_at = models.DateTimeField(null=True, blank=True)
+    is_current = models.BooleanField(default=True)
 
     objects = ScopedQuerySet.as_manager()
 

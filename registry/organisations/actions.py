@@ -1,15 +1,19 @@
-"""What can be done to organisations: register one."""
+"""What can be done to organisations and authorities: register, load."""
 
+import csv
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Conflict, Invalid, Obstacle
 from registry.organisations import identifiers
 from registry.organisations.models import Authority, Organisation
+
+AUTHORITIES = Path(__file__).with_name("data") / "authorities.csv"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,18 @@ def register(new: Sequence[NewOrganisation], *, by: Actor, at: datetime) -> list
     stored = [_row(item, at) for item in new]
     rows.insert(Organisation, stored)
     return [Organisation(**row) for row in stored]
+
+
+@inside_acting_as
+def load_authorities(*, by: Actor) -> int:
+    """Make the stored authorities equal to `data/authorities.csv`, adding and renaming; returns how many there are."""
+    by.require("reference_load")
+    with AUTHORITIES.open(encoding="utf-8", newline="") as lines:
+        listed = [Authority(**row) for row in csv.DictReader(lines)]
+    Authority.objects.bulk_create(
+        listed, update_conflicts=True, unique_fields=["code"], update_fields=["name", "territory"]
+    )
+    return len(listed)
 
 
 def _row(item: NewOrganisation, at: datetime) -> dict[str, object]:

@@ -1,0 +1,398 @@
+"""What can be done to filings. One action a verb; the order in each: visible, permitted, possible, done, announced, recorded."""
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from registry import rows
+from registry.acting import Actor, inside_acting_as
+from registry.dispatch import outbox
+from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible
+from registry.filings import assessment, document, duties, lifecycle, storing
+from registry.filings.checks.engine import Acknowledgement, unacknowledged
+from registry.filings.checks.subject import Context, OrganisationFacts, VersionKind
+from registry.filings.lifecycle import Status, Transition
+from registry.filings.models import Filing, Kind, Version
+from registry.filings.models import Transition as Step
+from registry.filings.storing import Place, Submission
+from registry.ledger import chain, log
+from registry.ledger.log import Line
+from registry.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class NewFiling:
+    """A document to be filed. `acknowledgements` cover warnings; `draft` keeps it without submitting."""
+
+    content: Mapping[str, Any]
+    client_reference: str = ""
+    draft: bool = False
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: the filing, or the refusal. `language` free: the edge renders answers."""
+
+    reference: str = ""
+    refusal: DomainError | None = None
+    answers: tuple[Any, ...] = field(default=())
+
+
+@inside_acting_as
+def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str = "en") -> list[Outcome]:
+    """File or draft many at once; each item gets its own outcome and the good ones are stored.
+
+    The caller decides about the batch: if one refusal shall refuse all, it ends the unit of work.
+    """
+    by.require("filing_draft" if all(item.draft for item in items) else "filing_submit")
+    organisation = _organisation(by)
+    context = _contexts(organisation, [item.content for item in items], by, at)
+    taken = _taken([item.client_reference for item in items], by)
+    outcomes: list[Outcome] = []
+    submissions: list[Submission] = []
+    drafts: list[tuple[str, str, assessment.Assessment]] = []
+    references = iter(storing.take_references(len(items), at=at))
+    seen: set[str] = set()
+    for item, reference in zip(items, references, strict=True):
+        try:
+            _require_fresh(item.client_reference, taken, seen)
+            assessed = _judge(item, context=context("notification"), language=language)
+        except DomainError as refusal:
+            outcomes.append(Outcome(refusal=refusal))
+            continue
+        outcomes.append(Outcome(reference=reference, answers=assessed.answers))
+        if item.draft:
+            drafts.append((reference, item.client_reference, assessed))
+        else:
+            submissions.append(_first(reference, item, assessed))
+    place = Place(organisation.id, organisation.territory)
+    _store_drafts(drafts, place=place, at=at)
+    if submissions:
+        storing.store(submissions, place=place, by=by, at=at)
+    return outcomes
+
+
+@inside_acting_as
+def redraft(
+    *, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime
+) -> Filing:
+    """Replace the document of a draft. Raises `Conflict` when it changed since `revision`."""
+    filing = _locked(reference, by)
+    by.require("filing_draft")
+    if filing.status != Status.DRAFT:
+        raise NotPossible("Only a draft can be replaced.", remedy="File a new version instead.")
+    _require_revision(filing, revision)
+    filing.draft = document.plain(document.read(content))
+    filing.revision += 1
+    filing.changed_at = at
+    filing.save(update_fields=["draft", "revision", "changed_at"])
+    return filing
+
+
+@inside_acting_as
+def submit(
+    *,
+    reference: str,
+    by: Actor,
+    at: datetime,
+    acknowledgements: tuple[Acknowledgement, ...] = (),
+    language: str = "en",
+) -> Filing:
+    """Submit a draft as the filing's first version."""
+    filing = _locked(reference, by)
+    by.require("filing_submit")
+    lifecycle.require_transition(filing.status, Status.SUBMITTED)
+    if filing.draft is None:
+        raise NotPossible("There is no draft to submit.", remedy="File a corrected version.")
+    return _add_version(
+        filing, "notification", NewFiling(filing.draft, acknowledgements=acknowledgements), by, at, language
+    )
+
+
+@inside_acting_as
+def amend(
+    *,
+    reference: str,
+    kind: VersionKind,
+    content: Mapping[str, Any],
+    revision: int | None,
+    by: Actor,
+    at: datetime,
+    acknowledgements: tuple[Acknowledgement, ...] = (),
+    language: str = "en",
+) -> Filing:
+    """File a further version: update, completion, correction. After a return, the filing is submitted again by it."""
+    filing = _locked(reference, by)
+    by.require("filing_amend")
+    if revision is not None:
+        _require_revision(filing, revision)
+    status = Status(filing.status)
+    if status is not Status.RETURNED and status not in lifecycle.AMENDABLE:
+        raise NotPossible(f"A filing that is {status.value} takes no further version.")
+    return _add_version(filing, kind, NewFiling(content, acknowledgements=acknowledgements), by, at, language)
+
+
+@inside_acting_as
+def withdraw(*, reference: str, reason: str, revision: int | None, by: Actor, at: datetime) -> Filing:
+    """Withdraw before acceptance. An accepted filing is withdrawn by the authority, on a withdrawal version."""
+    filing = _locked(reference, by)
+    by.require("filing_withdraw")
+    if revision is not None:
+        _require_revision(filing, revision)
+    return _step(filing, "withdraw", reason=reason, by=by, at=at)
+
+
+@inside_acting_as
+def answer(*, reference: str, reason: str, by: Actor, at: datetime) -> Filing:
+    """Answer the authority's question: the filing goes back into review."""
+    filing = _locked(reference, by)
+    by.require("filing_answer")
+    return _step(filing, "answer", reason=reason, by=by, at=at)
+
+
+@inside_acting_as
+def decide(*, reference: str, verb: str, reason: str, by: Actor, at: datetime) -> Filing:
+    """One step of the authority: review, ask, accept, return, confirm_withdrawal. All but review need a reason."""
+    filing = _locked(reference, by)
+    by.require(f"filing_{verb}")
+    if verb != "review" and not reason.strip():
+        raise Invalid("A decision needs its reason.", remedy="Write what the provider will receive.")
+    return _step(filing, verb, reason=reason, by=by, at=at)
+
+
+def _step(filing: Filing, verb: str, *, reason: str, by: Actor, at: datetime) -> Filing:
+    """Take the one transition called `verb` out of the present status, announce and record it."""
+    transition = _transition(filing, verb)
+    lifecycle.require_transition(filing.status, transition.target)
+    source = filing.status
+    filing.status = transition.target.value
+    filing.revision += 1
+    filing.changed_at = at
+    if transition.target in {Status.ACCEPTED, Status.RETURNED}:
+        filing.decided_at = at
+    if verb == "review":
+        filing.assigned_to = uuid.UUID(by.id.removeprefix("person:")) if by.id.startswith("person:") else None
+    filing.save(update_fields=["status", "revision", "changed_at", "decided_at", "assigned_to"])
+    outbox.put(transition.kind, subjects=[filing.reference], at=at)
+    _record(filing, transition, source=source, reason=reason, by=by, at=at)
+    return filing
+
+
+def _record(filing: Filing, transition: Transition, *, source: str, reason: str, by: Actor, at: datetime) -> None:
+    salt = os.urandom(32)
+    statement = storing.statement_of(
+        {
+            "filing": filing.reference,
+            "verb": transition.verb,
+            "version": filing.number,
+            "reason": reason,
+            "by": by.id,
+            "at": at.isoformat(),
+        }
+    )
+    commitment = chain.commitment(salt=salt, digest=document.digest(statement))
+    entry = log.append([Line(transition.kind, filing.reference, commitment)], by=by, at=at)[0]
+    rows.insert(
+        Step,
+        [
+            {
+                "filing_id": filing.id,
+                "organisation_id": filing.organisation_id,
+                "territory": filing.territory,
+                "verb": transition.verb,
+                "source": source,
+                "target": filing.status,
+                "version_number": filing.number,
+                "at": at,
+                "actor": by.id,
+                "actor_name": by.name,
+                "reason": reason,
+                "salt": salt,
+                "entry_id": entry.index,
+            }
+        ],
+    )
+
+
+def _transition(filing: Filing, verb: str) -> Transition:
+    for step in lifecycle.allowed(filing.status):
+        if step.verb == verb:
+            return step
+    possible = ", ".join(sorted({step.verb for step in lifecycle.allowed(filing.status)})) or "nothing"
+    raise NotPossible(
+        f"“{verb.replace('_', ' ')}” is not possible while the filing is {filing.status.replace('_', ' ')}.",
+        remedy=f"Possible now: {possible}.",
+    )
+
+
+def _add_version(
+    filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str
+) -> Filing:
+    organisation = _organisation(by)
+    versions = list(filing.versions.order_by("number"))
+    previous = document.read(json.loads(versions[-1].canonical)) if versions else None
+    context = _contexts(organisation, [item.content], by, at, besides=filing)(kind, previous)
+    assessed = _judge(item, context=context, language=language)
+    source = Status(filing.status)
+    target = Status.SUBMITTED if source in {Status.DRAFT, Status.RETURNED} else source
+    submission = Submission(
+        filing_id=filing.id,
+        reference=filing.reference,
+        client_reference=filing.client_reference,
+        number=filing.number + 1,
+        kind=kind,
+        source=source,
+        target=target,
+        assessed=assessed,
+        earlier=_earlier(versions),
+    )
+    storing.store([submission], place=Place(organisation.id, organisation.territory), by=by, at=at)
+    filing.refresh_from_db()
+    return filing
+
+
+def _earlier(versions: Iterable[Version]) -> tuple[duties.Submission, ...]:
+    """The moments of the versions before, with the thresholds each crossed."""
+    return tuple(
+        duties.Submission(
+            kind=version.kind,
+            at=version.submitted_at,
+            thresholds=frozenset(version.crossings.values_list("threshold", flat=True)),
+        )
+        for version in versions
+    )
+
+
+def _first(reference: str, item: NewFiling, assessed: assessment.Assessment) -> Submission:
+    return Submission(
+        filing_id=uuid.uuid4(),
+        reference=reference,
+        client_reference=item.client_reference,
+        number=1,
+        kind=Kind.NOTIFICATION.value,
+        source=None,
+        target=Status.SUBMITTED,
+        assessed=assessed,
+    )
+
+
+def _judge(item: NewFiling, *, context: Context, language: str) -> assessment.Assessment:
+    """Assess; refuse a submission with blocking answers or warnings nobody acknowledged. A draft is only read."""
+    assessed = assessment.assess(item.content, context=context)
+    if item.draft:
+        return assessed
+    in_the_way = (*assessed.errors, *unacknowledged(assessed.answers, item.acknowledgements))
+    if in_the_way:
+        raise Invalid(
+            "The filing cannot be submitted yet: each obstacle is listed.",
+            remedy="Mend the errors; mend the warnings too, or acknowledge each with a coded reason and a sentence.",
+            obstacles=assessment.obstacles(in_the_way, language=language),
+        )
+    return assessed
+
+
+def _store_drafts(drafts: Sequence[tuple[str, str, assessment.Assessment]], *, place: Place, at: datetime) -> None:
+    rows.insert(
+        Filing,
+        [
+            {
+                "id": uuid.uuid4(),
+                "reference": reference,
+                "client_reference": client_reference,
+                **place.columns(),
+                "status": Status.DRAFT.value,
+                "draft": document.plain(assessed.content),
+                "revision": 1,
+                "created_at": at,
+                "changed_at": at,
+                "number": 0,
+                **dict.fromkeys(("kind", "run_stage", "run_id", "lineage", "band", "site_country"), ""),
+            }
+            for reference, client_reference, assessed in drafts
+        ],
+    )
+
+
+def _organisation(by: Actor) -> Organisation:
+    found = Organisation.objects.visible_to(by).filter(id=by.organisation).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _locked(reference: str, by: Actor) -> Filing:
+    """The filing, if the actor may see it, locked until the unit of work ends."""
+    found = Filing.objects.visible_to(by).filter(reference=reference).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _require_revision(filing: Filing, revision: int) -> None:
+    if filing.revision != revision:
+        raise Conflict("The filing changed since you read it.", remedy="Read it again and repeat the change.")
+
+
+def _taken(client_references: Sequence[str], by: Actor) -> frozenset[str]:
+    wanted = [reference for reference in client_references if reference]
+    own = Filing.objects.visible_to(by).filter(client_reference__in=wanted)
+    return frozenset(own.values_list("client_reference", flat=True))
+
+
+def _require_fresh(client_reference: str, taken: frozenset[str], seen: set[str]) -> None:
+    if client_reference and (client_reference in taken or client_reference in seen):
+        raise Conflict(
+            "You have a filing under this client reference already.",
+            remedy="Look it up with ?client_reference= and file a new version of it.",
+        )
+    seen.add(client_reference)
+
+
+def _contexts(
+    organisation: Organisation,
+    contents: Sequence[Mapping[str, Any]],
+    by: Actor,
+    at: datetime,
+    *,
+    besides: Filing | None = None,
+) -> Callable[..., Context]:
+    """A maker of contexts for checks. What the register knows of the names in `contents` is read once for all items."""
+    own = Filing.objects.visible_to(by).filed()
+    others = own.exclude(id=besides.id) if besides else own
+    runs = _members(contents, "run")
+    run_ids = _texts(runs, "client_run_id")
+    bases = _texts(_members(runs, "base_model"), "filing_reference")
+    known_run_ids = frozenset(others.filter(run_id__in=run_ids).values_list("run_id", flat=True))
+    known_references = frozenset(own.filter(reference__in=bases).values_list("reference", flat=True))
+    facts = OrganisationFacts(
+        legal_name=organisation.legal_name,
+        lei=organisation.lei or None,
+        seat_country=organisation.seat_country,
+        territory=organisation.territory,
+    )
+
+    def context(kind: VersionKind, previous: document.FilingDocument | None = None) -> Context:
+        return Context(
+            today=assessment.today(at),
+            kind=kind,
+            organisation=facts,
+            previous=previous,
+            known_run_ids=known_run_ids,
+            known_references=known_references,
+        )
+
+    return context
+
+
+def _members(of: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
+    """The objects called `name`, of documents whose form nobody has checked yet."""
+    return [each[name] for each in of if isinstance(each.get(name), Mapping)]
+
+
+def _texts(of: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    return [each[name] for each in of if isinstance(each.get(name), str) and each[name].isprintable()]

@@ -1,0 +1,283 @@
+"""Storing submissions as sets: one statement for each table, whatever the number of filings.
+
+Order (docs/adr/0004): content first, then the outbox, then the ledger, whose lock is held from there to the commit; the
+rows that name their ledger entry come last.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from registry import quantities, rows
+from registry.acting import Actor
+from registry.dispatch import outbox
+from registry.filings import assessment, duties, reference
+from registry.filings.assessment import Assessment
+from registry.filings.checks.catalogue import RULE_SET
+from registry.filings.lifecycle import Status
+from registry.filings.models import Answer, Crossing, Duty, Filing, Holiday, Transition, Version
+from registry.ledger import chain, log
+from registry.ledger.log import Line
+from registry.ledger.models import Entry
+
+SUBMITTED, AMENDED = "filing.submitted", "filing.amended"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose filings these are: one organisation and its competent territory."""
+
+    organisation_id: uuid.UUID
+    territory: str
+
+    def columns(self) -> dict[str, Any]:
+        """The scope columns of every confidential row."""
+        return {"organisation_id": self.organisation_id, "territory": self.territory}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One version about to be stored. `source` None means the filing does not exist yet."""
+
+    filing_id: uuid.UUID
+    reference: str
+    client_reference: str
+    number: int
+    kind: str
+    source: Status | None
+    target: Status
+    assessed: Assessment
+    earlier: tuple[duties.Submission, ...] = ()
+
+    @property
+    def ledger_kind(self) -> str:
+        """The word in the ledger and the outbox."""
+        return SUBMITTED if self.target is Status.SUBMITTED and self.source is not Status.SUBMITTED else AMENDED
+
+
+def take_references(count: int, *, at: datetime) -> list[str]:
+    """`count` fresh references of the year of `at`."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('filings_reference_number') from generate_series(1, %s)", [count])
+        return [reference.make(year=at.year, number=number) for (number,) in cursor.fetchall()]
+
+
+def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: datetime) -> list[Entry]:
+    """Store versions with everything that follows from them; returns their ledger entries, in order."""
+    version_ids = [uuid.uuid4() for _ in submissions]
+    salts = [os.urandom(32) for _ in submissions]
+    _store_filings([s for s in submissions if s.source is None], place=place, at=at)
+    _change_filings([s for s in submissions if s.source is not None], at=at)
+    _store_answers(submissions, version_ids, place)
+    _store_duties(submissions, place, at)
+    for kind in sorted({s.ledger_kind for s in submissions}):
+        outbox.put(kind, subjects=[s.reference for s in submissions if s.ledger_kind == kind], at=at)
+    lines = [
+        Line(s.ledger_kind, s.reference, chain.commitment(salt=salt, digest=s.assessed.digest))
+        for s, salt in zip(submissions, salts, strict=True)
+    ]
+    entries = log.append(lines, by=by, at=at)
+    _store_versions(submissions, version_ids, salts, entries, place=place, by=by, at=at)
+    _store_transitions(submissions, salts, entries, place=place, by=by, at=at)
+    return entries
+
+
+def _summary(submission: Submission) -> dict[str, Any]:
+    """The columns of a filing that repeat its newest version, for lists."""
+    content = submission.assessed.content
+    run = content.run
+    flop = submission.assessed.estimates.value
+    starts_on = run.actual_start_on or run.planned_start_on
+    return {
+        "number": submission.number,
+        "kind": submission.kind,
+        "run_stage": run.stage,
+        "run_id": run.client_run_id,
+        "lineage": run.lineage_id or "",
+        "training_compute_flop": flop,
+        "band": quantities.band_of(flop, on=starts_on or date.max).code if flop is not None else "",
+        "site_country": next((f.country for f in content.facilities if f.country), ""),
+        "starts_on": starts_on,
+        "ends_on": run.actual_end_on or run.planned_end_on,
+    }
+
+
+def _store_filings(new: Sequence[Submission], *, place: Place, at: datetime) -> None:
+    rows.insert(
+        Filing,
+        [
+            {
+                "id": s.filing_id,
+                "reference": s.reference,
+                "client_reference": s.client_reference,
+                **place.columns(),
+                "status": s.target.value,
+                "draft": None,
+                "revision": 1,
+                "created_at": at,
+                "changed_at": at,
+                "submitted_at": at,
+                **_summary(s),
+            }
+            for s in new
+        ],
+    )
+
+
+def _change_filings(known: Sequence[Submission], *, at: datetime) -> None:
+    """Bring existing filings to their new version: one statement for all."""
+    if not known:
+        return
+    changes = [
+        {"id": s.filing_id, "status": s.target.value, "changed_at": at, "submitted_at": at, **_summary(s)}
+        for s in known
+    ]
+    rows.update(Filing, changes, key="id", also="revision = revision + 1, draft = null", keep_first=("submitted_at",))
+
+
+def _store_answers(submissions: Sequence[Submission], version_ids: Sequence[uuid.UUID], place: Place) -> None:
+    rows.insert(
+        Answer,
+        [
+            {
+                "version_id": version_id,
+                **place.columns(),
+                "code": answer.code,
+                "severity": answer.severity,
+                "pointer": answer.pointer,
+                "inputs": dict(answer.inputs),
+            }
+            for s, version_id in zip(submissions, version_ids, strict=True)
+            for answer in s.assessed.answers
+        ],
+    )
+    rows.insert(
+        Crossing,
+        [
+            {"version_id": version_id, **place.columns(), "threshold": threshold, "crossed_on": day}
+            for s, version_id in zip(submissions, version_ids, strict=True)
+            for threshold, day in s.assessed.crossed().items()
+        ],
+    )
+
+
+def calendar() -> dict[str, frozenset[date]]:
+    """Public holidays by calendar, from the reference data."""
+    found: dict[str, set[date]] = {}
+    for name, day in Holiday.objects.values_list("calendar", "on"):
+        found.setdefault(name, set()).add(day)
+    return {name: frozenset(days) for name, days in found.items()}
+
+
+def _store_duties(submissions: Sequence[Submission], place: Place, at: datetime) -> None:
+    """Reckon the duties of each filing anew. What no longer follows stays as a row that is not current."""
+    holidays = calendar()
+    reckoned = [(s.filing_id, duty) for s in submissions for duty in _duties(s, place, holidays, at)]
+    known = [s.filing_id for s in submissions if s.source is not None]
+    if known:
+        Duty.objects.filter(filing_id__in=known).update(is_current=False)
+    rows.insert(
+        Duty,
+        [
+            {
+                "filing_id": filing_id,
+                **place.columns(),
+                "code": duty.code,
+                "trigger_on": duty.trigger_on,
+                "due_at": duty.due_at,
+                "not_before": duty.not_before,
+                "met_at": duty.met_at,
+                "is_current": True,
+            }
+            for filing_id, duty in reckoned
+        ],
+        conflict="(filing_id, code, trigger_on) do update set due_at = excluded.due_at, "
+        "not_before = excluded.not_before, met_at = excluded.met_at, is_current = true",
+    )
+
+
+def _duties(
+    submission: Submission, place: Place, holidays: dict[str, frozenset[date]], at: datetime
+) -> tuple[duties.Duty, ...]:
+    this = assessment.submission(submission.assessed, kind=submission.kind, at=at)
+    facts = assessment.facts(
+        submission.assessed, territory=place.territory, submitted=(*submission.earlier, this)
+    )
+    return duties.duties_of(facts, holidays, at=at)
+
+
+def _store_versions(
+    submissions: Sequence[Submission],
+    version_ids: Sequence[uuid.UUID],
+    salts: Sequence[bytes],
+    entries: Sequence[Entry],
+    *,
+    place: Place,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rows.insert(
+        Version,
+        [
+            {
+                "id": version_id,
+                "filing_id": s.filing_id,
+                **place.columns(),
+                "number": s.number,
+                "kind": s.kind,
+                "canonical": s.assessed.canonical.decode(),
+                "digest": s.assessed.digest,
+                "salt": salt,
+                "entry_id": entry.index,
+                "schema_version": s.assessed.content.schema_version,
+                "rule_set": RULE_SET,
+                "submitted_at": at,
+                "submitted_by": by.id,
+                "training_compute_flop": s.assessed.estimates.declared,
+                "estimated_flop": s.assessed.estimates.value,
+            }
+            for s, version_id, salt, entry in zip(submissions, version_ids, salts, entries, strict=True)
+        ],
+    )
+
+
+def _store_transitions(
+    submissions: Sequence[Submission],
+    salts: Sequence[bytes],
+    entries: Sequence[Entry],
+    *,
+    place: Place,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rows.insert(
+        Transition,
+        [
+            {
+                "filing_id": s.filing_id,
+                **place.columns(),
+                "verb": "submit" if s.ledger_kind == SUBMITTED else "amend",
+                "source": (s.source or Status.DRAFT).value,
+                "target": s.target.value,
+                "version_number": s.number,
+                "at": at,
+                "actor": by.id,
+                "actor_name": by.name,
+                "reason": "",
+                "salt": salt,
+                "entry_id": entry.index,
+            }
+            for s, salt, entry in zip(submissions, salts, entries, strict=True)
+        ],
+    )
+
+
+def statement_of(members: dict[str, Any]) -> bytes:
+    """Canonical bytes of a decision, for its commitment."""
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
