@@ -291,9 +291,7 @@ def run_curve(
     parts += _crossing(axes, crossing)
     if projected and projection_note:
         end = projected[-1]
-        parts.append(
-            svg.text(projection_note, x=axes.x(end.on), y=axes.y(end.flop) - 12, class_="note", anchor="end")
-        )
+        parts.append(svg.text(projection_note, x=axes.x(end.on), y=axes.y(end.flop) - 12, class_="note", anchor="end"))
     return svg.picture(parts, uid=uid, width=760, height=260, name=title, finding=finding)
 
 

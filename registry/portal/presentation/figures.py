@@ -1,0 +1,43 @@
+"""A figure with its words and its table: what every chart needs around it."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from registry.portal.presentation.marks import Link
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend; `kind` names the swatch: band-0 to band-3, dot-low, diamond, record, hidden, state-0…"""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """The values of a figure as a table; the first cell of each row is its heading."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart, its heading, the sentence under it, legend, table and downloads. `uid` is unique on the page.
+
+    `layout` is `wide` where the chart scrolls inside its card on a narrow screen, `map` where the legend lies on it.
+    """
+
+    uid: str
+    title: str
+    subtitle: str
+    svg: SafeString
+    table: DataTable
+    legend: tuple[Key, ...] = ()
+    downloads: tuple[Link, ...] = ()
+    table_words: str = ""
+    note: str = ""
+    layout: str = ""
