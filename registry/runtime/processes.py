@@ -16,6 +16,7 @@ from registry.runtime.account import Account
 
 LOOPBACK = "127.0.0.1"
 Farewell = Sequence[tuple[signal.Signals, float]]  # signals in turn, each with its patience in seconds
+LEFTOVER_PATIENCE = 5.0  # seconds that a process left over by a killed supervisor has to end by itself
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -190,7 +191,7 @@ def end_leftover(note: Path) -> None:
     except FileNotFoundError:
         return
     if pid.isdecimal() and born and birth(int(pid)) == born:
-        end_stranger(int(pid), by=((signal.SIGTERM, 5.0),))
+        end_stranger(int(pid), by=((signal.SIGTERM, LEFTOVER_PATIENCE),))
         kill_group(int(pid))
     note.unlink()
 
