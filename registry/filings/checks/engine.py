@@ -1,0 +1,89 @@
+"""Judge a filing document: every check in force, all answers at once, and the words for people. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from registry.filings.checks import dates
+from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
+from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
+from registry.filings.document.elements import texts as element_texts
+from registry.filings.document.whole import FilingDocument
+
+__all__ = [
+    "RULE_SET",
+    "Acknowledgement",
+    "Answer",
+    "Check",
+    "Context",
+    "OrganisationFacts",
+    "answer",
+    "catalogue",
+    "render",
+    "unacknowledged",
+]
+
+FAMILIES = (dates,)
+"""The modules that hold the functions; importing them enters the functions in the list."""
+SHORTEST_SENTENCE = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one check says about one place of the document. `inputs` are the filer's own data or public law."""
+
+    code: str
+    severity: Severity
+    pointer: str
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The filer keeps what a warning questions: why, as a code of `reasons()` and in a sentence of its own."""
+
+    code: str
+    pointer: str
+    reason_code: str
+    sentence: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the reason is in the list and the sentence says something."""
+        return self.reason_code in reasons() and len(self.sentence.strip()) >= SHORTEST_SENTENCE
+
+
+def answer(document: FilingDocument, context: Context) -> tuple[Answer, ...]:
+    """Every answer to the document, errors first, then by place and code. Empty where there is nothing to say."""
+    subject = Subject(document, context)
+    answers = [
+        Answer(rule.code, rule.severity, hit.pointer, MappingProxyType(dict(hit.inputs)))
+        for rule in catalogue(context.today)
+        if rule.on_withdrawal or context.kind != "withdrawal"
+        for hit in FUNCTIONS[rule.code](subject)
+    ]
+    return tuple(sorted(answers, key=_place))
+
+
+def render(answer: Answer, language: str) -> tuple[str, str]:
+    """Sentence and remedy of an answer. Raises KeyError for an unknown code or language.
+
+    An input called `element` is the key of an element of the document and becomes its label in that language.
+    """
+    text = every_check()[answer.code].texts[language]
+    words = dict(answer.inputs)
+    if "element" in words:
+        words["element"] = element_texts().get(words["element"], {}).get("label", {}).get(language, words["element"])
+    return text.sentence.format_map(words), text.remedy.format_map(words)
+
+
+def unacknowledged(answers: Iterable[Answer], acknowledgements: Iterable[Acknowledgement]) -> tuple[Answer, ...]:
+    """The warnings that no complete acknowledgement of the same code and place covers, in their order."""
+    covered = {(each.code, each.pointer) for each in acknowledgements if each.is_complete}
+    return tuple(each for each in answers if each.severity == "warning" and (each.code, each.pointer) not in covered)
+
+
+def _place(answer: Answer) -> tuple[int, tuple[tuple[int, str], ...], str, tuple[tuple[str, str], ...]]:
+    """Order of showing: severity, place (numbers of lists as numbers), code."""
+    steps = tuple((int(step), "") if step.isdigit() else (-1, step) for step in answer.pointer.split("/"))
+    return SEVERITIES.index(answer.severity), steps, answer.code, tuple(sorted(answer.inputs.items()))

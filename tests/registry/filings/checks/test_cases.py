@@ -1,0 +1,27 @@
+"""Every check answers where it should, and is silent one step before."""
+
+import pytest
+
+from registry.filings.checks.catalogue import LANGUAGES, every_check
+from registry.filings.checks.engine import render
+from tests.registry.filings.checks.cases import of_dates
+from tests.registry.filings.checks.cases.case import Case, answers
+
+CASES: tuple[Case, ...] = of_dates.CASES
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{number}" for number, case in enumerate(CASES)])
+def test_a_check_answers_its_case_and_spares_the_near_miss(case: Case) -> None:
+    found = [each for each in answers(case.base, case.fires, case.context) if each.code == case.code]
+    assert found, f"{case.code} is silent"
+    if case.pointer is not None:
+        assert case.pointer in [each.pointer for each in found]
+    spared_in = case.context if case.spares_context is None else case.spares_context
+    assert case.code not in {each.code for each in answers(case.base, case.spares, spared_in)}
+    for language in LANGUAGES:
+        sentence, remedy = render(found[0], language)
+        assert "{" not in sentence + remedy
+
+
+def test_every_check_has_a_case() -> None:
+    assert {case.code for case in CASES} == set(every_check())
