@@ -5,7 +5,7 @@ Source: Commission Guidelines on general-purpose AI models ¶22-23, ¶30, ¶60-6
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
@@ -16,7 +16,7 @@ from registry.filings import thresholds
 from registry.filings.assumptions import Assumption, assume
 from registry.filings.estimation import Estimate, Exclusion, HardwarePeriod, Method, NotEstimable, Term, period_flop
 from registry.filings.thresholds import Quantity, Threshold
-from registry.quantities import EXACT, two_significant_figures
+from registry.quantities import EXACT
 
 # Legal days are days of the Commission's seat.
 SEAT = ZoneInfo("Europe/Brussels")
@@ -47,13 +47,14 @@ class Accrual:
     is_planned: bool = False
 
     def __post_init__(self) -> None:
-        moments = (self.starts_at, self.ends_at)
         if (self.starts_at is None) != (self.ends_at is None):
             raise ValueError("an accrual has both moments or none")
-        if any(moment is not None and moment.tzinfo is None for moment in moments):
-            raise ValueError("the moments of an accrual carry a time zone")
-        if self.starts_at is not None and self.ends_at is not None and self.ends_at < self.starts_at:
-            raise ValueError("an accrual cannot end before it starts")
+        if self.starts_at is not None and self.ends_at is not None:
+            # Differences of local times of one zone would ignore a change of the clocks: universal time does not.
+            object.__setattr__(self, "starts_at", _universal(self.starts_at))
+            object.__setattr__(self, "ends_at", _universal(self.ends_at))
+            if self.ends_at < self.starts_at:
+                raise ValueError("an accrual cannot end before it starts")
         if self.flop < 0:
             raise ValueError("compute cannot be negative")
 
@@ -138,10 +139,11 @@ _FALLBACKS = MappingProxyType(
 
 def accrual(period: HardwarePeriod) -> Accrual:
     """The compute of a hardware period over its calendar time; without an end it runs its seconds from the start."""
-    ends_at = period.ends_at
-    if period.starts_at is not None and ends_at is None:
-        ends_at = period.starts_at + timedelta(microseconds=int(period.seconds * 1_000_000))
-    return Accrual(period_flop(period), period.starts_at, ends_at, period.is_planned)
+    if period.starts_at is None:
+        return Accrual(period_flop(period), is_planned=period.is_planned)
+    starts_at = _universal(period.starts_at)
+    ends_at = period.ends_at or starts_at + timedelta(microseconds=int(period.seconds * 1_000_000))
+    return Accrual(period_flop(period), starts_at, ends_at, period.is_planned)
 
 
 def cumulative(stages: Sequence[Stage]) -> Cumulative:
@@ -168,7 +170,7 @@ def cumulative(stages: Sequence[Stage]) -> Cumulative:
 
 
 def crossings(timeline: Sequence[Accrual], limits: Iterable[Threshold]) -> tuple[Crossing, ...]:
-    """For each threshold that the timeline passes: the moment and the day, exact to the microsecond, lowest limit first.
+    """For each threshold that the timeline passes: moment and day, exact to the microsecond, lowest limit first.
 
     A threshold that is strictly "greater than" is passed only by what comes after equality; a timeline that ends equal
     to it has not passed it. `is_projected` says that planned compute is among what was needed.
@@ -202,6 +204,12 @@ def one_third(
 def compute_thresholds(*, quantity: Quantity, on: date) -> tuple[Threshold, ...]:
     """The thresholds in force on a day for a model's compute."""
     return thresholds.applicable(quantity=quantity, applies_to="model", on=on)
+
+
+def _universal(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment carries a time zone")
+    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True)
