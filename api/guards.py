@@ -1,8 +1,8 @@
 """What stands before everything else under `/api/`: refusals that need no parsing, and the trace id of each answer.
 
 Outermost middleware. Order: trace id, host, method, address, headers, query, `Accept`, then the envelope of the body.
-`X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Port`, `Forwarded` and `X-HTTP-Method-Override` are taken away, so that
-no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it.
+`X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Port`, `Forwarded` and `X-HTTP-Method-Override` are taken away, so
+that no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it.
 """
 
 import re
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBadRequest
+from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 
 from api.parameters import require_readable_query
@@ -20,6 +21,7 @@ from api.reading import BODY_LIMITS_BYTES, JSON, read_media_type, require_accept
 from registry.accounts.client_assertion import TOKEN_PATH
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+BODY_METHODS = ("POST", "PUT", "PATCH")
 ADDRESS_LIMIT_BYTES = 4 * 1024
 HEADERS_LIMIT_BYTES = 16 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -69,7 +71,7 @@ class Guards:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the refusal, or what stands below; always with `Trace-Id`, and under `/api/` never to be stored."""
-        trace_id = read_trace_id(request.headers.get("traceparent"))
+        trace_id = read_trace_id(request.META.get("HTTP_TRACEPARENT"))
         request.trace_id = trace_id  # type: ignore[attr-defined]
         response = self._guarded(request) if is_api(request) else self._plain(request)
         response["Trace-Id"] = trace_id
@@ -112,7 +114,7 @@ def require_sound(request: HttpRequest) -> None:
     if request.method not in METHODS:
         raise Problem("method-not-allowed", headers={"Allow": ", ".join(METHODS)})
     query = request.META.get("QUERY_STRING", "")
-    if len(request.path.encode()) + len(query) > ADDRESS_LIMIT_BYTES:
+    if len(request.get_full_path()) > ADDRESS_LIMIT_BYTES:
         raise Problem("uri-too-long", facts={"limit": ADDRESS_LIMIT_BYTES})
     if sum(len(name) + len(value) for name, value in request.headers.items()) > HEADERS_LIMIT_BYTES:
         raise Problem("headers-too-large", facts={"limit": HEADERS_LIMIT_BYTES})
@@ -128,12 +130,26 @@ def _require_sound_body(request: HttpRequest) -> None:
     content_type = request.META.get("CONTENT_TYPE", "")
     if "Content-Encoding" in request.headers:
         require_plain_body(request.headers["Content-Encoding"])
-    if not length and not content_type:
+    if not length and not (content_type and request.method in BODY_METHODS):
         return
     types = FORM_TYPES if request.path in FORM_PATHS else BODY_TYPES
-    limit = types[read_media_type(content_type, allowed=types)]
-    if length > limit:
-        raise Problem("body-too-large", facts={"limit": limit})
+    media_type = read_media_type(content_type, allowed=types)
+    if length > types[media_type]:
+        raise Problem("body-too-large", facts={"limit": types[media_type]})
+    if media_type == JSON:
+        _require_whole_body(request, length)
+
+
+def _require_whole_body(request: HttpRequest, length: int) -> None:
+    """Read a JSON body once, which keeps it for all who ask later; refuse an empty and a truncated one."""
+    if not length:
+        raise Problem("malformed-json")
+    try:
+        received = len(request.body)
+    except UnreadablePostError:
+        received = -1
+    if received != length:
+        raise Problem("bad-request")
 
 
 def _body_length(request: HttpRequest) -> int:

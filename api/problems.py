@@ -303,8 +303,9 @@ def _of_domain(error: DomainError) -> Problem:
 
 
 def _headers_of(error: Exception) -> dict[str, str]:
-    if isinstance(error, rest.Throttled) and error.wait is not None:
-        return {"Retry-After": str(ceil(error.wait))}
+    wait = getattr(error, "wait", None)
+    if isinstance(error, rest.Throttled) and wait is not None:
+        return {"Retry-After": str(ceil(wait))}
     challenge = getattr(error, "auth_header", None)
     return {"WWW-Authenticate": str(challenge)} if challenge else {}
 

@@ -78,7 +78,7 @@ def read_object(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> dict[str
 
 
 def members_of(value: object, *, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, object]:
-    """Return `value` as an object with all of `required` and nothing beyond `optional`; 422 names every other member."""
+    """Return `value` as an object with all of `required`, nothing beyond `optional`; 422 names every other member."""
     if not isinstance(value, dict):
         raise Problem("validation", errors=[Obstacle("not-an-object", "", "")])
     wanted = tuple(required)
@@ -210,7 +210,9 @@ def _refuse_constant(_: str) -> object:
 
 def _refuse_marked(value: object) -> None:
     """Raise for the worst that stands in the tree: what cannot be read before what is wrong."""
-    repeated, unreadable, wrong = [], [], []
+    repeated: list[Obstacle] = []
+    unreadable: list[Obstacle] = []
+    wrong: list[Obstacle] = []
     for place, found in _walk(value, ""):
         if isinstance(found, _Repeated):
             repeated += [Obstacle("duplicate-member", f"{place}/{_escaped(name)}", "") for name in found.names]
