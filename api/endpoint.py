@@ -80,6 +80,7 @@ class Endpoint(APIView):
     permissions: ClassVar[Mapping[str, Permission | None]]
     parameters: ClassVar[tuple[str, ...]] = ()
     permission_classes = [Declared]
+    parser_classes = [StrictJson]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -180,5 +181,3 @@ def _keep(actor: Actor, key: str, fingerprint: bytes, answer: Answer, *, at: dat
         body=json.dumps(answer.body, ensure_ascii=False).encode(),
         at=at,
     )
-
-

@@ -1,63 +1,74 @@
 """Filings over HTTP: file, draft, read, list, submit, amend, withdraw; versions and receipts."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
-from django.conf import settings
-from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import problems
+from api.bodies import (
+    acknowledgements,
+    answered,
+    answers,
+    found,
+    found_version,
+    new_filing,
+    one_of,
+    receipt,
+    sentence,
+    summary,
+    version_summary,
+)
 from api.endpoint import Answer, Endpoint, expected_revision, members
+from api.pagination import page
 from registry.accounts.policy import Permission
 from registry.acting import Actor
-from registry.errors import NotFound
-from registry.filings import actions, assessment, duties, lifecycle
-from registry.filings.actions import NewFiling
-from registry.filings.checks.engine import Acknowledgement
-from registry.filings.checks.engine import Answer as CheckAnswer
+from registry.filings import actions
 from registry.filings.lifecycle import Status
-from registry.filings.models import Duty, Filing, Kind, Version
-from registry.ledger import receipts
-from registry.quantities import scientific_text
+from registry.filings.models import Filing, FilingQuerySet, Kind
 
 P = Permission
-FILTERS = ("status", "client_reference", "band", "changed_since")
-STATES = ("submitted", "draft")
+LATER_KINDS = tuple(kind.value for kind in Kind if kind is not Kind.NOTIFICATION)
+
+
+def spoken(request: Request) -> str:
+    """The language of the answer."""
+    return problems.language(request.headers.get("Accept-Language"))
 
 
 class Filings(Endpoint):
     """`/filings/`: the organisation's filings, newest first; file one."""
 
     permissions = {"GET": P.FILING_READ, "POST": P.FILING_DRAFT}
-    parameters = ("limit", "cursor", *FILTERS)
+    parameters = ("limit", "cursor", "status", "client_reference", "band", "changed_since")
 
     def get(self, request: Request) -> Response:
         """A page of filings. Follow `next` until it is null; nothing is lost while others write."""
+        language = spoken(request)
         with self.reading(request) as actor:
             chosen = self._filtered(Filing.objects.visible_to(actor))
-            page = self.query.page(chosen, keys=("created_at", "id"), bound_to=str(actor.organisation))
-            body = {"results": [summary(filing) for filing in page.rows], "next": page.next}
+            shown = page(
+                chosen, query=self.query, moment="created_at", endpoint="filings", organisation=actor.organisation
+            )
+            body = {"results": [summary(filing, language) for filing in shown.rows], "next": shown.next}
         return Response(body)
 
     def post(self, request: Request) -> Response:
         """File a training run, or keep it as a draft. 201 with the filing and, when submitted, its receipt."""
         body = members(request, required=("document",), optional=("state", "client_reference", "acknowledgements"))
         item = new_filing(body)
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
             outcome = actions.file([item], by=actor, at=self.now, language=language)[0]
             if outcome.refusal:
                 raise outcome.refusal
-            return answered(_found(actor, outcome.reference), 201, language)
+            return answered(found(actor, outcome.reference), 201, language, at=self.now)
 
         return self.write(request, perform)
 
-    def _filtered(self, chosen: Any) -> Any:
-        status = self.query.choice("status", tuple(s.value for s in Status))
+    def _filtered(self, chosen: FilingQuerySet) -> FilingQuerySet:
+        status = self.query.choice("status", choices=[s.value for s in Status])
         if status:
             chosen = chosen.filter(status=status)
         if client_reference := self.query.text("client_reference"):
@@ -65,7 +76,7 @@ class Filings(Endpoint):
         if band := self.query.text("band"):
             chosen = chosen.filter(band=band)
         if since := self.query.moment("changed_since"):
-            chosen = chosen.filter(Q(changed_at__gte=since))
+            chosen = chosen.filter(changed_at__gte=since)
         return chosen
 
 
@@ -76,9 +87,9 @@ class OneFiling(Endpoint):
 
     def get(self, request: Request, reference: str) -> Response:
         """The filing; its revision is the `ETag`."""
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
         with self.reading(request) as actor:
-            answer = answered(_found(actor, reference), 200, language)
+            answer = answered(found(actor, reference), 200, language, at=self.now)
         return Response(answer.body, headers=dict(answer.headers))
 
 
@@ -91,13 +102,13 @@ class Draft(Endpoint):
         """Replace the draft's document. Needs `If-Match`."""
         body = members(request, required=("document",))
         revision = expected_revision(request)
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
             filing = actions.redraft(
                 reference=reference, content=body["document"], revision=revision, by=actor, at=self.now
             )
-            return answered(filing, 200, language)
+            return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)
 
@@ -110,7 +121,7 @@ class Submit(Endpoint):
     def post(self, request: Request, reference: str) -> Response:
         """Submit. 422 lists every obstacle at once."""
         body = members(request, required=(), optional=("acknowledgements",))
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
             filing = actions.submit(
@@ -120,7 +131,7 @@ class Submit(Endpoint):
                 acknowledgements=acknowledgements(body),
                 language=language,
             )
-            return answered(filing, 200, language)
+            return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)
 
@@ -133,16 +144,16 @@ class Versions(Endpoint):
     def get(self, request: Request, reference: str) -> Response:
         """All versions, oldest first, without their documents."""
         with self.reading(request) as actor:
-            found = _found(actor, reference).versions.all()
+            found = found(actor, reference).versions.all()
             body = {"results": [version_summary(reference, version) for version in found]}
         return Response(body)
 
     def post(self, request: Request, reference: str) -> Response:
         """File an update, completion, correction or withdrawal version. 201. `If-Match` guards against a lost update."""
         body = members(request, required=("kind", "document"), optional=("acknowledgements",))
-        kind = one_of(body["kind"], "/kind", tuple(k.value for k in Kind if k is not Kind.NOTIFICATION))
+        kind = one_of(body["kind"], "/kind", LATER_KINDS)
         revision = expected_revision(request) if "If-Match" in request.headers else None
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
             filing = actions.amend(
@@ -155,7 +166,7 @@ class Versions(Endpoint):
                 acknowledgements=acknowledgements(body),
                 language=language,
             )
-            return answered(filing, 201, language)
+            return answered(filing, 201, language, at=self.now)
 
         return self.write(request, perform)
 
@@ -167,13 +178,13 @@ class OneVersion(Endpoint):
 
     def get(self, request: Request, reference: str, number: int) -> Response:
         """The version as it was filed."""
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
         with self.reading(request) as actor:
-            version = _version(actor, reference, number)
+            version = found_version(actor, reference, number)
             body = {
                 **version_summary(reference, version),
                 "document": json.loads(version.canonical),
-                "answers": _answers(version, language),
+                "answers": answers(version, language),
             }
         return Response(body)
 
@@ -186,7 +197,7 @@ class VersionReceipt(Endpoint):
     def get(self, request: Request, reference: str, number: int) -> Response:
         """Receipt and opening. Keep both: with the document they prove what was filed and when."""
         with self.reading(request) as actor:
-            body = receipt(reference, _version(actor, reference, number))
+            body = receipt(reference, found_version(actor, reference, number))
         return Response(body)
 
 
@@ -200,10 +211,28 @@ class Withdraw(Endpoint):
         body = members(request, required=("reason",))
         reason = sentence(body["reason"], "/reason")
         revision = expected_revision(request) if "If-Match" in request.headers else None
-        language = problems.language(request.headers.get("Accept-Language"))
+        language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
             filing = actions.withdraw(reference=reference, reason=reason, revision=revision, by=actor, at=self.now)
-            return answered(filing, 200, language)
+            return answered(filing, 200, language, at=self.now)
+
+        return self.write(request, perform)
+
+
+class AnswerQuestion(Endpoint):
+    """`/filings/<reference>/answer/`: answer the authority's question; the filing goes back into review."""
+
+    permissions = {"POST": P.FILING_ANSWER}
+
+    def post(self, request: Request, reference: str) -> Response:
+        """Answer, in a text."""
+        body = members(request, required=("answer",))
+        text = sentence(body["answer"], "/answer")
+        language = spoken(request)
+
+        def perform(actor: Actor) -> Answer:
+            filing = actions.answer(reference=reference, reason=text, by=actor, at=self.now)
+            return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)

@@ -1,5 +1,68 @@
-"""The map."""
+"""The whole map of the REST edge, mounted at /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from api import filings, reference, schema, token
+from registry.filings.reference import PATTERN
+
+
+class ReferenceConverter:
+    """The reference of a filing in a path."""
+
+    regex = PATTERN.pattern.replace("(", "(?:")
+
+    def to_python(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+
+class NumberConverter:
+    """A version number in a path: ASCII digits, no leading zero."""
+
+    regex = "[1-9][0-9]{0,5}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+register_converter(ReferenceConverter, "reference")
+register_converter(NumberConverter, "number")
+
+urlpatterns = [
+    # /api/v1/oauth/
+    path("oauth/token/", token.Token.as_view(), name="token"),
+    # /api/v1/filings/
+    path("filings/", filings.Filings.as_view(), name="filings"),
+    path("filings/<reference:reference>/", filings.OneFiling.as_view(), name="filings-one"),
+    path("filings/<reference:reference>/draft/", filings.Draft.as_view(), name="filings-draft"),
+    path("filings/<reference:reference>/submit/", filings.Submit.as_view(), name="filings-submit"),
+    path("filings/<reference:reference>/withdraw/", filings.Withdraw.as_view(), name="filings-withdraw"),
+    path("filings/<reference:reference>/answer/", filings.AnswerQuestion.as_view(), name="filings-answer"),
+    path("filings/<reference:reference>/versions/", filings.Versions.as_view(), name="filings-versions"),
+    path(
+        "filings/<reference:reference>/versions/<number:number>/",
+        filings.OneVersion.as_view(),
+        name="filings-versions-one",
+    ),
+    path(
+        "filings/<reference:reference>/versions/<number:number>/receipt/",
+        filings.VersionReceipt.as_view(),
+        name="filings-versions-receipt",
+    ),
+    # /api/v1/: open reference data
+    path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
+    path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),
+    path("checks/", reference.Checks.as_view(), name="checks"),
+    path("code-lists/", reference.CodeLists.as_view(), name="code-lists"),
+    re_path(r"^schemas/filing-(?P<version>[0-9]\.[0-9])\.json$", reference.FilingSchema.as_view(), name="schema"),
+    path("openapi.json", schema.OpenApi.as_view(), name="openapi"),
+]

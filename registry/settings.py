@@ -259,7 +259,7 @@ OAUTH2_PROVIDER = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ClientToken"],
     "DEFAULT_PERMISSION_CLASSES": ["api.authentication.Refuse"],
-    "DEFAULT_PARSER_CLASSES": ["api.endpoint.StrictJson"],
+    "DEFAULT_PARSER_CLASSES": [],  # api.endpoint reads JSON strictly
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "api.problems.handler",
     "DEFAULT_SCHEMA_CLASS": "api.schema.EndpointSchema",

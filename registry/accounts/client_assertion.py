@@ -49,7 +49,9 @@ class AssertionValidator(OAuth2Validator):
         """Never: naming oneself proves nothing."""
         return False
 
-    def validate_grant_type(self, client_id: str, grant_type: str, client: Any, request: Any, *a: Any, **k: Any) -> bool:
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Any, request: Any, *a: Any, **k: Any
+    ) -> bool:
         """Client credentials only."""
         return grant_type == "client_credentials"
 

@@ -162,8 +162,25 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     "filings_filing": {
         A.PROVIDER: (
             *_write(OWN),
-            Grant("update", OWN, (*_STATUS, "draft", "submitted_at", "number", "kind", "run_stage", "run_id", "lineage",
-                                  "training_compute_flop", "band", "site_country", "starts_on", "ends_on")),
+            Grant(
+                "update",
+                OWN,
+                (
+                    *_STATUS,
+                    "draft",
+                    "submitted_at",
+                    "number",
+                    "kind",
+                    "run_stage",
+                    "run_id",
+                    "lineage",
+                    "training_compute_flop",
+                    "band",
+                    "site_country",
+                    "starts_on",
+                    "ends_on",
+                ),
+            ),
         ),
         A.OFFICER: (*_read(TERRITORY), Grant("update", TERRITORY, _STATUS)),
         A.AI_OFFICE: (*_read(ALL), Grant("update", ALL, _STATUS)),
@@ -173,7 +190,7 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     "filings_answer": {A.PROVIDER: _write(OWN), **_REGULATORS_READ},
     "filings_transition": {A.PROVIDER: _write(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
     "filings_duty": {
-        A.PROVIDER: _change(OWN, "due_at", "not_before", "met_at"),
+        A.PROVIDER: _change(OWN, "due_at", "not_before", "met_at", "is_current"),
         **_REGULATORS_READ,
         A.SCREENER: _read(ALL),
     },
@@ -181,9 +198,9 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     "screening_finding": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "screening_screening": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "oversight_look": {A.PROVIDER: _read(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
-    "ledger_entry": {audience: _APPENDS for audience in _WRITERS}
+    "ledger_entry": dict.fromkeys(_WRITERS, _APPENDS)
     | {A.PUBLIC: _read(ALL, *_PUBLIC_LOG), A.AUDITOR: _read(ALL), A.OPERATOR: _read(ALL, *_PUBLIC_LOG)},
-    "dispatch_event": {audience: _EMITS for audience in _WRITERS}
+    "dispatch_event": dict.fromkeys(_WRITERS, _EMITS)
     | {
         A.RELAY: (Grant("select", ALL), Grant("update", ALL, ("relayed_at",))),
         A.OPERATOR: _read(ALL, "id", "kind", "at", "relayed_at"),

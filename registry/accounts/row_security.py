@@ -69,7 +69,7 @@ def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, .
     organisation = "id" if table == "organisations_organisation" else "organisation_id"
     for grant in granted:
         columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
-        yield f'grant {grant.command}{columns.replace("index", chr(34) + "index" + chr(34))} on {table} to {audience.value}'
+        yield f"grant {grant.command}{columns.replace('index', chr(34) + 'index' + chr(34))} on {table} to {audience.value}"
         condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation)
         clauses = {
             "select": f"using ({condition})",

@@ -78,9 +78,7 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
 
 
 @inside_acting_as
-def redraft(
-    *, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime
-) -> Filing:
+def redraft(*, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime) -> Filing:
     """Replace the document of a draft. Raises `Conflict` when it changed since `revision`."""
     filing = _locked(reference, by)
     by.require("filing_draft")
@@ -230,9 +228,7 @@ def _transition(filing: Filing, verb: str) -> Transition:
     )
 
 
-def _add_version(
-    filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str
-) -> Filing:
+def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str) -> Filing:
     organisation = _organisation(by)
     versions = list(filing.versions.order_by("number"))
     previous = document.read(json.loads(versions[-1].canonical)) if versions else None

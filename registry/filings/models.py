@@ -1,11 +1,12 @@
 """The register's files on training runs: filing, immutable versions, answers of checks, duties, history."""
 
 import uuid
+from datetime import datetime
 
 import pgtrigger
 from django.db import models
 
-from registry.filings import lifecycle
+from registry.filings import duties, lifecycle
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
@@ -196,6 +197,23 @@ class Duty(Scoped):
 
     def __str__(self) -> str:
         return f"{self.filing_id} {self.code}"
+
+    def state_at(self, at: datetime) -> duties.State:
+        """How the duty stands at `at`."""
+        return duties.state_at(
+            duties.Duty(
+                code=self.code,
+                trigger_on=self.trigger_on,
+                due_at=self.due_at,
+                not_before=self.not_before,
+                met_at=self.met_at,
+                as_of=at,
+                basis="",
+                force="",
+                authority="",
+            ),
+            at,
+        )
 
 
 class Crossing(Scoped):

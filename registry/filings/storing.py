@@ -206,9 +206,7 @@ def _duties(
     submission: Submission, place: Place, holidays: dict[str, frozenset[date]], at: datetime
 ) -> tuple[duties.Duty, ...]:
     this = assessment.submission(submission.assessed, kind=submission.kind, at=at)
-    facts = assessment.facts(
-        submission.assessed, territory=place.territory, submitted=(*submission.earlier, this)
-    )
+    facts = assessment.facts(submission.assessed, territory=place.territory, submitted=(*submission.earlier, this))
     return duties.duties_of(facts, holidays, at=at)
 
 

@@ -1,0 +1,198 @@
+"""What filings look like in answers, and how requests become values of the domain."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+from api.endpoint import Answer
+from api.problems import refusal
+from registry.acting import Actor
+from registry.errors import NotFound, Obstacle
+from registry.filings import duties, lifecycle
+from registry.filings.actions import NewFiling
+from registry.filings.checks import engine
+from registry.filings.checks.engine import Acknowledgement
+from registry.filings.models import Duty, Filing, Version
+from registry.ledger import receipts
+from registry.quantities import format_flop
+
+STATES = ("submitted", "draft")
+REASON_LENGTH = 4_000
+
+
+def new_filing(body: Mapping[str, Any]) -> NewFiling:
+    """The item of a request: document, state (`submitted` unless said otherwise), client reference, acknowledgements."""
+    state = one_of(body.get("state", "submitted"), "/state", STATES)
+    if not isinstance(body["document"], Mapping):
+        raise refusal([Obstacle("not-an-object", "/document", "The document must be an object.")])
+    reference = body.get("client_reference", "")
+    if reference:
+        reference = sentence(reference, "/client_reference", longest=100)
+    return NewFiling(
+        content=body["document"],
+        client_reference=str(reference),
+        draft=state == "draft",
+        acknowledgements=acknowledgements(body),
+    )
+
+
+def acknowledgements(body: Mapping[str, Any]) -> tuple[Acknowledgement, ...]:
+    """The acknowledged warnings of a request. Raises 422 naming every malformed one."""
+    given = body.get("acknowledgements", [])
+    names = ("code", "pointer", "reason_code", "sentence")
+    if not isinstance(given, list):
+        raise refusal([Obstacle("not-a-list", "/acknowledgements", "Acknowledgements are a list.")])
+    wrong = [
+        Obstacle("validation", f"/acknowledgements/{position}", f"Each needs {', '.join(names)} as texts.")
+        for position, each in enumerate(given)
+        if not isinstance(each, Mapping)
+        or set(each) != set(names)
+        or not all(isinstance(v, str) for v in each.values())
+    ]
+    if wrong:
+        raise refusal(wrong)
+    return tuple(Acknowledgement(**each) for each in given)
+
+
+def one_of(value: object, pointer: str, choices: tuple[str, ...]) -> str:
+    """`value` if it is one of `choices`; else 422."""
+    if value not in choices or not isinstance(value, str):
+        raise refusal([Obstacle("not-in-list", pointer, f"It must be one of {', '.join(choices)}.")])
+    return value
+
+
+def sentence(value: object, pointer: str, *, longest: int = REASON_LENGTH) -> str:
+    """`value` if it is a text that says something; else 422."""
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        raise refusal([Obstacle("text", pointer, f"A text of 1 to {longest} characters is needed.")])
+    return value
+
+
+def found(actor: Actor, reference: str) -> Filing:
+    """The filing, if the actor may see it; a stranger's and a random reference look alike."""
+    filing = Filing.objects.visible_to(actor).filter(reference=reference).first()
+    if filing is None:
+        raise NotFound
+    return filing
+
+
+def found_version(actor: Actor, reference: str, number: int) -> Version:
+    """One version of a visible filing."""
+    version = found(actor, reference).versions.select_related("entry").filter(number=number).first()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def answered(filing: Filing, status: int, language: str, *, at: datetime) -> Answer:
+    """A filing in full, its revision as the ETag, its address as Location when it is new."""
+    newest = filing.versions.select_related("entry").order_by("-number").first()
+    body = {
+        **summary(filing, language),
+        "document": json.loads(newest.canonical) if newest else filing.draft,
+        "answers": answers(newest, language) if newest else [],
+        "duties": [duty(each, language, at=at) for each in filing.duties.filter(is_current=True)],
+        "receipt": receipt(filing.reference, newest) if newest else None,
+    }
+    headers = {"ETag": f'"{filing.revision}"'}
+    if status == 201:
+        headers["Location"] = body["url"]
+    return Answer(status, body, headers)
+
+
+def summary(filing: Filing, language: str) -> dict[str, Any]:
+    """A filing as a line of a list."""
+    text = lifecycle.status_text(filing.status, language)
+    return {
+        "reference": filing.reference,
+        "url": f"/api/v1/filings/{filing.reference}/",
+        "client_reference": filing.client_reference or None,
+        "status": filing.status,
+        "status_name": text.name,
+        "status_sentence": text.sentence,
+        "whose_turn": lifecycle.OWNER[lifecycle.Status(filing.status)].value,
+        "revision": filing.revision,
+        "version": filing.number or None,
+        "created_at": moment(filing.created_at),
+        "changed_at": moment(filing.changed_at),
+        "submitted_at": moment(filing.submitted_at),
+        "training_compute_flop": flop(filing.training_compute_flop),
+        "compute_band": filing.band or None,
+        "territory": filing.territory,
+    }
+
+
+def version_summary(reference: str, version: Version) -> dict[str, Any]:
+    """A version as a line of a list."""
+    return {
+        "filing": reference,
+        "url": f"/api/v1/filings/{reference}/versions/{version.number}/",
+        "number": version.number,
+        "kind": version.kind,
+        "submitted_at": moment(version.submitted_at),
+        "submitted_by": version.submitted_by,
+        "schema_version": version.schema_version,
+        "rule_set": version.rule_set,
+        "document_sha256": bytes(version.digest).hex(),
+        "declared_flop": flop(version.training_compute_flop),
+        "estimated_flop": flop(version.estimated_flop),
+        "crossings": [
+            {"threshold": each.threshold, "crossed_on": each.crossed_on and each.crossed_on.isoformat()}
+            for each in version.crossings.order_by("threshold")
+        ],
+    }
+
+
+def answers(version: Version, language: str) -> list[dict[str, Any]]:
+    """What the checks said about a version, in the reader's language."""
+    shown = []
+    for row in version.answers.order_by("id"):
+        told, remedy = engine.render(engine.Answer(row.code, row.severity, row.pointer, row.inputs), language)
+        shown.append(
+            {"code": row.code, "severity": row.severity, "pointer": row.pointer, "sentence": told, "remedy": remedy}
+        )
+    return shown
+
+
+def duty(row: Duty, language: str, *, at: datetime) -> dict[str, Any]:
+    """A duty with its state at the moment of the answer."""
+    rule = next(rule for rule in duties.rules() if rule.code == row.code)
+    text = duties.duty_text(row.code, language)
+    return {
+        "code": row.code,
+        "name": text.name,
+        "sentence": text.sentence,
+        "legal_basis": rule.basis,
+        "trigger_on": row.trigger_on.isoformat(),
+        "due_at": moment(row.due_at),
+        "not_before": moment(row.not_before),
+        "met_at": moment(row.met_at),
+        "state": row.state_at(at).value,
+    }
+
+
+def receipt(reference: str, version: Version) -> dict[str, Any]:
+    """The signed receipt of a version, the register's public key, and the opening that only filer and authority get."""
+    key = receipts.load_key(settings.RECEIPT_KEY_FILE)
+    signed = receipts.sign(
+        key=key, origin=settings.LOG_ORIGIN, filing=reference, version=version.number, entry=version.entry
+    )
+    return {
+        "receipt": signed.as_json(),
+        "public_key": receipts.public_pem(key),
+        "opening": {"salt": bytes(version.salt).hex(), "document_sha256": bytes(version.digest).hex()},
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, with Z."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def flop(value: Decimal | None) -> str | None:
+    """FLOP as the document writes it, such as 2.3e25."""
+    return format_flop(value) if value is not None else None
