@@ -49,7 +49,7 @@ def element(
     only, O open), `source` the article, `text` its key in `data/elements.toml`, `needed` the stages that must carry it.
     `default=...` makes the member structurally required.
     """
-    known = texts().get(text, {})
+    known = texts().get(text) or texts().get(f"any.{text.rpartition('.')[2]}", {})
     label, help_ = known.get("label", {}), known.get("help", {})
     return Field(
         default,
