@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from registry.runtime import account as accounts
 from registry.runtime import embedded
@@ -106,7 +108,7 @@ def test_valkey_keeps_its_messages_when_it_is_killed(folder: Path) -> None:
         server.start()
         assert redis.Redis.from_url(server.url(database=0)).get("kept") == b"7"
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=server.port).ping()
+            redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0)).ping()
     finally:
         server.stop()
 
