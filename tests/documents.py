@@ -33,9 +33,9 @@ def changed(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
         if value is REMOVED:
             place.pop(last)
         elif isinstance(last, int) and last == len(place):
-            place.append(value)
+            place.append(deepcopy(value))
         else:
-            place[last] = value
+            place[last] = deepcopy(value)
     return copy
 
 

@@ -61,7 +61,7 @@ class Scalar:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return dict(self.schema)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.schema}
 
 
 def described(**members: Any) -> tuple[tuple[str, Any], ...]:

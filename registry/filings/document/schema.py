@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema
 
 from registry.filings.document import scalars
 from registry.filings.document.elements import ConfidentialityClass, Part, Stage
@@ -44,6 +44,7 @@ class Element:
     is_leaf: bool
     is_list: bool
     is_required: bool
+    is_quantity: bool
     label: Mapping[str, str]
     help: Mapping[str, str]
     constraints: Mapping[str, Any]
@@ -91,6 +92,7 @@ def _element(name: str, field: FieldInfo, *, above: str) -> tuple[Element, type[
         is_leaf=kind != "object",
         is_list=is_list,
         is_required=field.is_required(),
+        is_quantity=inner in (int, Decimal),
         label=MappingProxyType(said.get("x-label", {})),
         help=MappingProxyType(said.get("x-help", {})),
         constraints=MappingProxyType(dict(constraints)),
@@ -124,12 +126,15 @@ def _by_pattern() -> Mapping[str, Element]:
 
 
 def element_at(pointer: str) -> Element | None:
-    """The element a concrete pointer such as `/run/hardware/0/count` belongs to, or None outside the document."""
+    """The element at `/run/hardware/0/count` or `/run/hardware/*/count`, or None outside the document."""
     pattern = "/".join("*" if part.isdecimal() else part for part in pointer.split("/"))
     return _by_pattern().get(pattern.removesuffix("/*"))
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema published for schema 1.0, with class, source and texts of each element in `x-` members."""
-    schema = FilingDocument.model_json_schema(mode="validation", schema_generator=GenerateJsonSchema)
+def json_schema(*, ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
+    """The JSON Schema published for schema 1.0, with class, source and texts of each element in `x-` members.
+
+    `ref_template` says where the parts stand, such as `#/components/schemas/{model}` in an OpenAPI document.
+    """
+    schema = FilingDocument.model_json_schema(mode="validation", ref_template=ref_template)
     return {"$schema": DIALECT, "$id": SCHEMA_ID, **schema}
