@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from registry.filings.checks import dates
+from registry.filings.checks import dates, presence
 from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
 from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
-from registry.filings.document.elements import texts as element_texts
-from registry.filings.document.whole import FilingDocument
+from registry.filings.document import FilingDocument, element_at
 
 __all__ = [
     "RULE_SET",
@@ -23,7 +22,7 @@ __all__ = [
     "unacknowledged",
 ]
 
-FAMILIES = (dates,)
+FAMILIES = (dates, presence)
 """The modules that hold the functions; importing them enters the functions in the list."""
 SHORTEST_SENTENCE = 10
 
@@ -68,12 +67,13 @@ def answer(document: FilingDocument, context: Context) -> tuple[Answer, ...]:
 def render(answer: Answer, language: str) -> tuple[str, str]:
     """Sentence and remedy of an answer. Raises KeyError for an unknown code or language.
 
-    An input called `element` is the key of an element of the document and becomes its label in that language.
+    An input called `element` is the place of a member and becomes its label in that language.
     """
     text = every_check()[answer.code].texts[language]
     words = dict(answer.inputs)
     if "element" in words:
-        words["element"] = element_texts().get(words["element"], {}).get("label", {}).get(language, words["element"])
+        named = element_at(words["element"])
+        words["element"] = (named.label.get(language) if named else None) or words["element"]
     return text.sentence.format_map(words), text.remedy.format_map(words)
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Literal
 
 from registry.compute.catalogue import Accelerator
 from registry.compute.catalogue import catalogue as accelerator_catalogue
+from registry.filings.checks.needed import missing
 from registry.filings.document.run import Hardware, Run
 from registry.filings.document.whole import FilingDocument
 from registry.quantities import two_significant_figures
@@ -17,8 +19,6 @@ VersionKind = Literal["notification", "update", "completion", "correction", "wit
 
 MARGIN: Final = Decimal("0.30")
 """Guidelines, Annex A.2 ¶120: estimates are to be right within 30 % of what is reported."""
-COMPUTE_SIDE: Final = frozenset({"compute_provider", "reseller", "data_centre_operator"})
-"""Roles that know the machines and the customer, but not the model or its data."""
 _PLAIN_BELOW: Final = Decimal(1_000_000)
 
 
@@ -60,6 +60,11 @@ class Subject:
     def run(self) -> Run:
         """The training run of the document."""
         return self.document.run
+
+    @cached_property
+    def missing(self) -> Mapping[str, tuple[str, ...]]:
+        """Pointers of what the stage needs and the document lacks, by row of the schema."""
+        return missing(self.document)
 
     @property
     def starts_on(self) -> date | None:
