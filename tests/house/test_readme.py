@@ -50,4 +50,4 @@ def test_decisions_are_numbered_once_and_have_three_parts() -> None:
     for path in decisions:
         text = path.read_text(encoding="utf-8")
         for part in ("Context", "Decision", "Consequence"):
-            assert re.search(rf"^## {part}", text, re.MULTILINE), f"{path.name} has no {part}"
+            assert re.search(rf"^(## |\*\*){part}", text, re.MULTILINE), f"{path.name} has no {part}"
