@@ -1,0 +1,83 @@
+"""From a version's document, and what the register knows beside it, to the snapshot that the rules look at. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from registry.compute import catalogue
+from registry.compute.catalogue import Precision
+from registry.filings import judgement
+from registry.filings.document import FilingDocument
+from registry.filings.document.run import Hardware
+from registry.screening import rules
+from registry.screening.rules import HardwareLine, Snapshot
+
+_PRECISIONS = frozenset(Precision)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A version as it was received."""
+
+    content: FilingDocument
+    at: datetime
+
+
+def take(versions: Sequence[Submitted], *, notification_due_at: datetime | None) -> Snapshot:
+    """The snapshot of the last of a filing's `versions`, which are all of them in order.
+
+    `notification_due_at` is the end of the period of Art. 52(1). Raises ValueError where there is no version.
+    """
+    if not versions:
+        raise ValueError("a filing without a version has nothing to screen")
+    content = versions[-1].content
+    estimates = judgement.estimate(content)
+    cumulative = (estimates.declared_cumulative, estimates.cumulative.value if estimates.cumulative else None)
+    return Snapshot(
+        reported_flop=estimates.declared,
+        hardware_flop=estimates.hardware.value if estimates.hardware else None,
+        architecture_flop=estimates.architecture.value if estimates.architecture else None,
+        cumulative_flop=tuple(amount for amount in cumulative if amount is not None),
+        hardware=tuple(_line(number, entry) for number, entry in enumerate(content.run.hardware, start=1)),
+        met_on=content.run.met_on,
+        known_on=content.run.known_on,
+        crossed_on={each.threshold: each.on for each in estimates.crossings if each.on is not None},
+        notified_at=_notified_at(versions),
+        notification_due_at=notification_due_at,
+    )
+
+
+def _notified_at(versions: Sequence[Submitted]) -> datetime | None:
+    """When the provider first said that the threshold of systemic risk is crossed.
+
+    What the register reckons is no word of the provider's.
+    """
+    threshold = rules.rule_of("R-01").limits["threshold_flop"]
+    return next((each.at for each in versions if _largest_stated(each.content) > threshold), None)
+
+
+def _largest_stated(content: FilingDocument) -> Decimal:
+    stated = content.run.training_compute
+    amounts = (stated.training_compute_flop, stated.cumulative_training_compute_flop) if stated else ()
+    return max((amount for amount in amounts if amount is not None), default=Decimal(0))
+
+
+def _line(number: int, entry: Hardware) -> HardwareLine:
+    return HardwareLine(
+        number=number,
+        accelerator=entry.accelerator or "",
+        precision=entry.precision or "",
+        is_dense=entry.is_dense,
+        peak_flop_per_s=entry.peak_flop_per_s,
+        reference_peak_flop_per_s=_reference_peak(entry),
+        utilisation=entry.utilisation,
+        utilisation_kind=entry.utilisation_kind or "",
+    )
+
+
+def _reference_peak(entry: Hardware) -> Decimal | None:
+    """The catalogue's dense peak of the accelerator in the format stated, None where the catalogue has none."""
+    if entry.accelerator not in catalogue.catalogue() or entry.precision not in _PRECISIONS:
+        return None
+    return catalogue.dense_peak(code=entry.accelerator, precision=Precision(entry.precision))

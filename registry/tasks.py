@@ -1,0 +1,100 @@
+"""The worker's edge: which tasks listen to which event, what runs by the clock, and the tasks themselves.
+
+A task carries ids only, opens one unit of work, notes there that it has met its event, and calls the domain once. What
+it misses the sweeps find, so that a broker that loses everything delays work and loses none.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from celery import Task, current_app, shared_task
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from registry.accounts.policy import of_the_register
+from registry.acting import acting_as
+from registry.dispatch import outbox
+from registry.dispatch.models import Event
+from registry.errors import DomainError
+from registry.screening import actions as screening
+
+log = logging.getLogger(__name__)
+
+SWEPT_AT_ONCE: Final = 100
+STALLED_AFTER: Final = timedelta(minutes=5)
+# What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
+UNSCREENABLE: Final = (DomainError, ValueError, LookupError, ArithmeticError)
+
+
+@shared_task(name="screen_filing")
+def screen_filing(*, reference: str, event_key: str) -> None:
+    """Screen the newest version of a filing, once for each event."""
+    now = timezone.now()
+    with acting_as(of_the_register("screener")) as screener:
+        if outbox.first_time(task="screen_filing", event_key=event_key, at=now):
+            screening.screen(reference=reference, by=screener, at=now)
+
+
+@shared_task(name="sweep_unscreened")
+def sweep_unscreened() -> int:
+    """Screen what no event led to, such as everything after a new rule set; returns how many filings.
+
+    Each filing is a unit of work of its own: one that cannot be screened does not keep the others waiting.
+    """
+    now = timezone.now()
+    with acting_as(of_the_register("screener"), read_only=True) as screener:
+        waiting = screening.unscreened(limit=SWEPT_AT_ONCE, by=screener)
+    screened = 0
+    for reference in waiting:
+        try:
+            with acting_as(screener):
+                screening.screen(reference=reference, by=screener, at=now)
+            screened += 1
+        except UNSCREENABLE:
+            log.exception("%s cannot be screened", reference)
+    return screened
+
+
+@shared_task(name="watch_events")
+def watch_events() -> int:
+    """Warn of events that wait longer than they should: the relay or the broker is down. Returns how many."""
+    now = timezone.now()
+    with acting_as(of_the_register("relay"), read_only=True):
+        waiting = Event.objects.filter(relayed_at__isnull=True, at__lt=now - STALLED_AFTER)
+        found = waiting.aggregate(count=Count("id"), oldest=Min("at"))
+    if found["count"]:
+        age = int((now - found["oldest"]).total_seconds())
+        log.warning("%d events wait to be relayed, the oldest for %d seconds", found["count"], age)
+    return int(found["count"])
+
+
+# Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
+LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
+    {
+        "filing.submitted": (screen_filing,),
+        "filing.amended": (screen_filing,),
+    }
+)
+
+# What runs by the clock: name of the task and seconds between two runs.
+BEAT: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "sweep_unscreened": 60.0,
+        "watch_events": 60.0,
+    }
+)
+current_app.conf.beat_schedule = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in BEAT.items()
+}
+
+
+def publish(key: str, kind: str, subject: str) -> None:
+    """Hand an event to the broker, one message for each task that listens.
+
+    Raises kombu's OperationalError while the broker is away; it does not wait for it.
+    """
+    for task in LISTENERS.get(kind, ()):
+        task.apply_async(kwargs={"reference": subject, "event_key": key}, retry=False)
