@@ -39,6 +39,16 @@ def method_name(method: str, *, language: str) -> str:
     return _texts("method")[method][language]
 
 
+def choice_name(choice: str, *, language: str) -> str:
+    """Which figure is used, and why, for people. Raises KeyError for an unknown choice."""
+    return _texts("choice")[choice][language]
+
+
+def refusal_sentence(reason: str, *, language: str) -> str:
+    """Why a method gives no estimate, for people. Raises KeyError for an unknown reason."""
+    return _texts("refusal")[reason][language]
+
+
 def codes() -> frozenset[str]:
     """Every assumption that has texts."""
     return frozenset(_texts("assumption"))

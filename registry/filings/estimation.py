@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from registry.errors import DomainError
-from registry.filings.assumptions import Assumption, assume
+from registry.filings.assumptions import Assumption, assume, refusal_sentence
 from registry.quantities import EXACT, as_decimal, two_significant_figures, within
 
 # A.2 ¶120: overall error margin of 30 % of the reported estimate.
@@ -25,13 +25,13 @@ SIGNIFICANTLY_LARGER = 10
 
 
 class NotEstimable(DomainError):
-    """The method does not apply to these figures; `reason` is a stable code."""
+    """The method does not apply to these figures; `reason` is a stable code with a sentence in each language."""
 
     code = "not-estimable"
     title = "No estimate by this method"
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: str) -> None:
+        super().__init__(refusal_sentence(reason, language="en"))
         self.reason = reason
 
 
@@ -163,7 +163,7 @@ def weighted_mean_peak(units: Sequence[Units]) -> Decimal:
     """H: the mean peak rate in FLOP/s, weighted by the number of units (A.2.1 ¶125)."""
     total = sum(each.count for each in units)
     if total <= 0:
-        raise NotEstimable("no-units", "A period needs at least one accelerator.")
+        raise NotEstimable("no-units")
     return as_decimal(sum((each.count * Fraction(each.peak_flop_per_s) for each in units), Fraction(0)) / total)
 
 
@@ -181,7 +181,7 @@ def period_flop(period: HardwarePeriod) -> Decimal:
 def from_hardware(periods: Sequence[HardwarePeriod]) -> Estimate:
     """C = Σ N · L · H · U over periods of constant N (A.2.1 ¶123-126). Raises NotEstimable."""
     if not periods:
-        raise NotEstimable("no-hardware", "The hardware method needs at least one period.")
+        raise NotEstimable("no-hardware")
     terms = tuple(Term(f"period-{place}", period_flop(each)) for place, each in enumerate(periods, start=1))
     return Estimate(_total(terms), Method.HARDWARE, terms, tuple(_hardware_assumptions(periods)))
 
@@ -196,7 +196,7 @@ def from_architecture(architecture: Architecture) -> Estimate:
         return _from_passes(architecture.passes, architecture.operations_per_pass)
     parameters, method, code = _working_parameters(architecture)
     if architecture.tokens is None or architecture.tokens <= 0 or architecture.epochs <= 0:
-        raise NotEstimable("no-tokens", "The number of training tokens is missing.")
+        raise NotEstimable("no-tokens")
     _require_much_larger_than_context(parameters, architecture.context_tokens)
     with localcontext(EXACT):
         value = OPERATIONS_PER_PARAMETER_AND_TOKEN * parameters * architecture.tokens * architecture.epochs
@@ -211,7 +211,7 @@ def from_architecture(architecture: Architecture) -> Estimate:
 def from_declaration(flop: Decimal) -> Estimate:
     """The provider's own figure as an estimate with the same margin."""
     if flop <= 0:
-        raise NotEstimable("no-amount", "A declared amount must be above zero.")
+        raise NotEstimable("no-amount")
     return Estimate(flop, Method.DECLARED, (Term("declared", flop),), (assume("declared-value"),))
 
 
@@ -241,7 +241,7 @@ def synthetic_generation(
     Publicly accessible data need not be counted (A.1 ¶119). Raises NotEstimable if more were kept than generated.
     """
     if not 0 <= samples_kept <= samples_generated or flop_per_sample < 0:
-        raise NotEstimable("samples", "No more samples can be kept than were generated.")
+        raise NotEstimable("samples")
     if is_public:
         return Inclusions(exclusions=(Exclusion.PUBLIC_SYNTHETIC_DATA,))
     with localcontext(EXACT):
@@ -263,7 +263,7 @@ def agreement(reported: Decimal, other: Decimal, *, margin: Decimal = MARGIN) ->
     The margin is a share of the reported figure, so the order of the two matters. Raises NotEstimable for reports of 0.
     """
     if reported <= 0:
-        raise NotEstimable("no-amount", "A reported amount must be above zero.")
+        raise NotEstimable("no-amount")
     return Agreement(
         ratio=as_decimal(Fraction(other) / Fraction(reported)), is_within=within(reported, other, tolerance=margin)
     )
@@ -276,15 +276,15 @@ def _total(terms: Sequence[Term]) -> Decimal:
 
 def _require_sound(period: HardwarePeriod) -> None:
     if not period.units or any(each.count <= 0 for each in period.units):
-        raise NotEstimable("no-units", "A period needs at least one accelerator.")
+        raise NotEstimable("no-units")
     if not all(each.is_dense for each in period.units):
-        raise NotEstimable("sparse-peak", "Only dense peak rates count: a sparse one counts operations never done.")
+        raise NotEstimable("sparse-peak")
     if any(each.peak_flop_per_s <= 0 for each in period.units):
-        raise NotEstimable("no-peak", "A peak rate must be above zero.")
+        raise NotEstimable("no-peak")
     if period.seconds <= 0:
-        raise NotEstimable("no-time", "A duration must be above zero.")
+        raise NotEstimable("no-time")
     if not 0 < period.utilisation <= 1:
-        raise NotEstimable("utilisation", "Utilisation must be above zero and at most one.")
+        raise NotEstimable("utilisation")
 
 
 def _hardware_assumptions(periods: Sequence[HardwarePeriod]) -> Iterable[Assumption]:
@@ -301,7 +301,7 @@ def _hardware_assumptions(periods: Sequence[HardwarePeriod]) -> Iterable[Assumpt
 
 def _from_passes(passes: Decimal, operations_per_pass: Decimal) -> Estimate:
     if passes <= 0 or operations_per_pass <= 0:
-        raise NotEstimable("no-passes", "Passes and operations per pass must be above zero.")
+        raise NotEstimable("no-passes")
     with localcontext(EXACT):
         value = passes * operations_per_pass
     method = Method.ARCHITECTURE_PASSES
@@ -316,15 +316,10 @@ def _working_parameters(architecture: Architecture) -> tuple[Decimal, Method, st
     if architecture.kind is ArchitectureKind.MIXTURE_OF_EXPERTS and architecture.parameters_active:
         return architecture.parameters_active, Method.ARCHITECTURE_ACTIVE, "active-parameters"
     if architecture.kind is ArchitectureKind.OTHER:
-        raise NotEstimable(
-            "architecture-other", "6 · P · D holds for transformers only: state passes and operations per pass."
-        )
-    raise NotEstimable("no-parameters", "The number of parameters that work on each token is missing.")
+        raise NotEstimable("architecture-other")
+    raise NotEstimable("no-parameters")
 
 
 def _require_much_larger_than_context(parameters: Decimal, context_tokens: int | None) -> None:
     if context_tokens is not None and parameters * CONTEXT_DIVISOR < SIGNIFICANTLY_LARGER * context_tokens:
-        raise NotEstimable(
-            "context-too-long",
-            "6 · P · D neglects attention: parameters must be much larger than a twelfth of the context.",
-        )
+        raise NotEstimable("context-too-long")

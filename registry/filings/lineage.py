@@ -84,7 +84,7 @@ class Cumulative:
 
 @dataclass(frozen=True)
 class Crossing:
-    """When a cumulative amount passes a threshold. Moment and day are None where the undated part alone passes it."""
+    """When a cumulative amount passes a threshold. Moment and day are None where the undated part alone does."""
 
     threshold: str
     at: datetime | None
@@ -92,7 +92,7 @@ class Crossing:
     assumptions: tuple[Assumption, ...]
 
     @property
-    def day(self) -> date | None:
+    def on(self) -> date | None:
         """The day in Brussels on which the threshold is crossed."""
         return None if self.at is None else self.at.astimezone(SEAT).date()
 
@@ -131,8 +131,8 @@ class Modification:
 
 _FALLBACKS = MappingProxyType(
     {
-        True: ("modification-fallback-systemic-risk", Basis.SYSTEMIC_RISK_FALLBACK),
-        False: ("modification-fallback-general-purpose", Basis.GENERAL_PURPOSE_FALLBACK),
+        True: ("modification-systemic-risk", Basis.SYSTEMIC_RISK_FALLBACK),
+        False: ("modification-general-purpose", Basis.GENERAL_PURPOSE_FALLBACK),
     }
 )
 
@@ -156,7 +156,7 @@ def cumulative(stages: Sequence[Stage]) -> Cumulative:
         raise ValueError("two different stages carry one code")
     counted = [stage for stage in distinct.values() if isinstance(stage.kind, StageKind)]
     if not counted:
-        raise NotEstimable("no-stages", "There is no stage whose compute counts.")
+        raise NotEstimable("no-stages")
     left_out = sorted({stage.kind for stage in distinct.values() if isinstance(stage.kind, Exclusion)})
     terms = tuple(Term(stage.code, stage.flop) for stage in counted)
     with localcontext(EXACT):
@@ -194,7 +194,7 @@ def one_third(
         limit, measure = row.value, Fraction(modification_flop)
     else:
         if base.training_compute_flop <= 0:
-            raise NotEstimable("no-amount", "The original model's compute must be above zero.")
+            raise NotEstimable("no-amount")
         row = thresholds.threshold("modification-share", on=on, among=among)
         basis, original = Basis.BASE_COMPUTE, Fraction(base.training_compute_flop)
         limit, measure = row.value * original, Fraction(modification_flop) / original

@@ -87,13 +87,13 @@ def test_a_lineage_of_exclusions_only_has_no_estimate() -> None:
 )
 def test_the_day_of_crossing_follows_from_even_accrual(timeline: list[Accrual], day: date | None) -> None:
     found = crossing(*timeline)
-    assert (found.day if found else None) == day
+    assert (found.on if found else None) == day
 
 
 def test_compute_without_a_date_that_exceeds_the_limit_gives_no_day() -> None:
     found = crossing(Accrual(Decimal("1.1e25")), even("1e24", 10))
     assert found is not None
-    assert (found.at, found.day) == (None, None)
+    assert (found.at, found.on) == (None, None)
 
 
 def test_the_moment_of_crossing_is_exact() -> None:
@@ -107,7 +107,7 @@ def test_the_day_is_that_of_brussels() -> None:
     begins = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
     found = crossing(Accrual(Decimal("2e25"), begins, begins + timedelta(minutes=20)))
     assert found is not None
-    assert found.day == date(2026, 7, 2)
+    assert found.on == date(2026, 7, 2)
 
 
 def test_a_change_of_the_clocks_does_not_shift_the_moment() -> None:
@@ -124,7 +124,7 @@ def test_planned_compute_makes_the_day_a_projection() -> None:
     found = crossing(done, even("8e24", 10, after=10, is_planned=True))
     assert found is not None
     assert found.is_projected
-    assert found.day == date(2026, 3, 13)
+    assert found.on == date(2026, 3, 13)
     actual = crossing(even("2e25", 10), even("8e24", 10, after=10, is_planned=True))
     assert actual is not None
     assert not actual.is_projected

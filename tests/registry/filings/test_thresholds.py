@@ -22,8 +22,8 @@ OPERATORS = {
     "general-purpose": "gt",
     "systemic-risk": "gt",
     "modification-share": "gt",
-    "modification-fallback-systemic-risk": "gt",
-    "modification-fallback-general-purpose": "gt",
+    "modification-systemic-risk": "gt",
+    "modification-general-purpose": "gt",
     "watch-general-purpose": "ge",
     "watch-systemic-risk": "ge",
     "biological-sequences": "gt",
@@ -87,8 +87,8 @@ def test_a_limit_is_crossed_on_the_side_the_law_says(row: Threshold) -> None:
         ("owner-listed-party", "0.5", True),
         ("modification-share", "0.3333333333333333333333", False),
         ("modification-share", "0.3333333333333333333334", True),
-        ("modification-fallback-systemic-risk", "3.333e24", False),
-        ("modification-fallback-systemic-risk", "3.334e24", True),
+        ("modification-systemic-risk", "3.333e24", False),
+        ("modification-systemic-risk", "3.334e24", True),
         ("cluster-network", "300", False),
         ("business-users", "10000", True),
     ],
@@ -142,8 +142,8 @@ def test_the_only_duties_on_compute_are_those_of_the_ai_act() -> None:
     assert duties == {
         "systemic-risk",
         "modification-share",
-        "modification-fallback-systemic-risk",
-        "modification-fallback-general-purpose",
+        "modification-systemic-risk",
+        "modification-general-purpose",
     }
 
 
