@@ -191,7 +191,7 @@ def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]
         drawn.append(svg.line(class_=f"threshold threshold--{threshold.tone}", x1=frame.left, x2=x + 8, y1=y, y2=y))
         lines = [svg.element("tspan", svg.words(threshold.title), class_="strong")]
         lines += [svg.element("tspan", svg.words(t), class_="small", x=x + 14, dy=15) for t in threshold.lines]
-        drawn.append(svg.element("text", *lines, class_=f"label label--{threshold.tone}", x=x + 14, y=y + 4))
+        drawn.append(svg.element("text", *lines, class_=f"caption caption--{threshold.tone}", x=x + 14, y=y + 4))
     return drawn
 
 
@@ -252,7 +252,7 @@ def _record_note(axes: Axes, ordered: Sequence[RunPoint], note: str) -> list[Saf
             note,
             x=x - 10 if left_of_it else x + 10,
             y=axes.y(largest.flop) - 14,
-            class_="note",
+            class_="remark",
             anchor="end" if left_of_it else "start",
         )
     ]
@@ -268,15 +268,15 @@ def run_curve(
     thresholds: Sequence[Threshold] = (),
     crossing: Crossing | None = None,
     projection_note: str = "",
-    language_months: Sequence[str] = (),
+    month_names: Sequence[str] = (),
 ) -> SafeString:
     """Cumulative FLOP of one run: line with its uncertainty band, dotted projection, thresholds, day of crossing.
 
-    `measured` and `projected` are ordered by day and not both empty; `language_months` are twelve short month names.
+    `measured` and `projected` are ordered by day and not both empty; `month_names` are twelve short month names.
     """
     everything = [*measured, *projected]
     axes = _curve_axes(everything, thresholds)
-    parts = [*_zone(axes, thresholds), *_grid(axes), *_months(axes, language_months)]
+    parts = [*_zone(axes, thresholds), *_grid(axes), *_months(axes, month_names)]
     if len(everything) > 1:
         outline = [(axes.x(p.on), axes.y(p.high)) for p in everything]
         outline += [(axes.x(p.on), axes.y(p.low)) for p in reversed(everything)]
@@ -290,8 +290,9 @@ def run_curve(
     parts += _curve_dots(axes, measured, projected, thresholds)
     parts += _crossing(axes, crossing)
     if projected and projection_note:
-        end = projected[-1]
-        parts.append(svg.text(projection_note, x=axes.x(end.on), y=axes.y(end.flop) - 12, class_="note", anchor="end"))
+        x, y = axes.x(projected[-1].on), axes.y(projected[-1].flop)
+        above = y - axes.frame.top > 30
+        parts.append(svg.text(projection_note, x=x, y=y - 14 if above else y + 26, class_="remark", anchor="end"))
     return svg.picture(parts, uid=uid, width=760, height=260, name=title, finding=finding)
 
 
@@ -350,18 +351,19 @@ def _curve_dots(
 
 
 def _crossing(axes: Axes, crossing: Crossing | None) -> list[SafeString]:
+    """The line of the day; its sentence stands at the foot, where a growing curve leaves room."""
     if crossing is None or not axes.first <= crossing.on <= axes.last:
         return []
     frame, x = axes.frame, axes.x(crossing.on)
-    left_of_it = x > (frame.left + frame.x_end) / 2
+    right_of_it = frame.x_end - x > 6.2 * len(crossing.sentence)
     return [
         svg.line(class_="crossing", x1=x, x2=x, y1=frame.top, y2=frame.y_end),
         svg.text(
             crossing.sentence,
-            x=x - 6 if left_of_it else x + 6,
-            y=frame.top + 15,
-            class_="note",
-            anchor="end" if left_of_it else "start",
+            x=x + 7 if right_of_it else x - 7,
+            y=frame.y_end - 11,
+            class_="remark",
+            anchor="start" if right_of_it else "end",
         ),
     ]
 

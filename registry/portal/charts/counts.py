@@ -146,7 +146,7 @@ def dot_histogram(
             height=frame.y_end - frame.top + 14,
         ),
         svg.line(class_="threshold threshold--high", x1=edge, x2=edge, y1=frame.top - 14, y2=frame.y_end),
-        svg.text(limit_label, x=edge - 6, y=frame.top - 2, class_="label label--high strong", anchor="end"),
+        svg.text(limit_label, x=edge - 6, y=frame.top - 2, class_="caption caption--high strong", anchor="end"),
     ]
     for day, count in sorted(counts.items()):
         tone = "decided decided--late" if day > limit else "decided"

@@ -1,0 +1,348 @@
+"""Figures ready for a page: chart, finding in words, legend and the same values as a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median
+
+from django.utils.translation import gettext, ngettext
+
+from registry.periods import Quarter
+from registry.portal.charts import compute, counts, europe, svg
+from registry.portal.presentation import words
+from registry.portal.presentation.figures import DataTable, Figure, Key
+from registry.portal.presentation.marks import Link
+
+STATE_BOUNDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"), Decimal("3e25"))
+MEMBERS = tuple(sorted(europe.geometry()["members"]))
+
+
+@dataclass(frozen=True)
+class ReportedRun:
+    """A training run as the overview draws it; `country` is ISO 3166-1 alpha-2, `on` the day of its first filing."""
+
+    on: date
+    flop: Decimal
+    reference: str
+    provider: str
+    country: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class QuarterCounts:
+    """Runs of a quarter by compute band, lowest first; None is confidential."""
+
+    quarter: Quarter
+    parts: tuple[int | None, int | None, int | None, int | None]
+    total: int | None
+    provisional: bool = False
+
+
+def csv_link(href: str, of_what: str) -> tuple[Link, ...]:
+    """The download button of a figure; nothing without an address."""
+    return (Link("CSV", href, "download-simple", of_what),) if href else ()
+
+
+def runs_over_time(
+    *,
+    uid: str,
+    runs: Sequence[ReportedRun],
+    thresholds: Sequence[compute.Threshold],
+    first: date,
+    last: date,
+    csv_href: str = "",
+) -> Figure:
+    """Every run on a logarithmic axis, with both thresholds and the record so far; the table is by quarter."""
+    title = gettext("Training compute of each run")
+    largest = max(runs, key=lambda r: r.flop, default=None)
+    top = max((t.flop for t in thresholds), default=words.BANDS[-1])
+    finding = gettext("No run has been reported.")
+    note = ""
+    if largest is not None:
+        finding = gettext(
+            "%(above)s of %(total)s runs lie above %(threshold)s FLOP. The largest, %(flop)s FLOP, was reported on "
+            "%(day)s by %(provider)s."
+        ) % {
+            "above": words.count(sum(r.flop > top for r in runs)),
+            "total": words.count(len(runs)),
+            "threshold": svg.power(top.adjusted()),
+            "flop": words.flop(largest.flop),
+            "day": words.day(largest.on),
+            "provider": largest.provider,
+        }
+        note = gettext("%(flop)s FLOP, largest run to date (%(provider)s)") % {
+            "flop": words.flop(largest.flop),
+            "provider": largest.provider,
+        }
+    points = [compute.RunPoint(r.on, r.flop, _run_words(r), r.href) for r in runs]
+    bands = words.band_names()
+    return Figure(
+        uid=uid,
+        title=title,
+        subtitle=ngettext(
+            "%(count)s run, by date of the first filing; logarithmic scale, FLOP",
+            "%(count)s runs, by date of the first filing; logarithmic scale, FLOP",
+            len(runs),
+        )
+        % {"count": words.count(len(runs))},
+        svg=compute.log_series(
+            uid=uid,
+            title=title,
+            finding=finding,
+            points=points,
+            thresholds=thresholds,
+            first=first,
+            last=last,
+            record_note=note,
+        ),
+        table=_by_quarter(runs, title),
+        legend=(
+            Key("dot-low", bands[0]),
+            Key("dot-middle", gettext("%(low)s to %(high)s") % {"low": svg.power(23), "high": svg.power(25)}),
+            Key("diamond", bands[3]),
+            Key("record", gettext("largest run to date")),
+            Key("median", gettext("median of the quarter")),
+        ),
+        downloads=csv_link(csv_href, title),
+        layout="wide",
+    )
+
+
+def _run_words(run: ReportedRun) -> str:
+    return f"{run.reference} · {run.provider} ({run.country}) · {words.short_day(run.on)} · {words.flop(run.flop)} FLOP"
+
+
+def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
+    quarters: dict[Quarter, list[Decimal]] = {}
+    for run in runs:
+        quarters.setdefault(Quarter.of(run.on), []).append(run.flop)
+    rows = tuple(
+        (
+            f"Q{quarter.number} {quarter.year}",
+            words.count(len(amounts)),
+            words.flop(median(amounts)),
+            words.flop(max(amounts)),
+            words.count(sum(words.band(a) == 3 for a in amounts)),
+        )
+        for quarter, amounts in sorted(quarters.items(), reverse=True)
+    )
+    head = (
+        gettext("Quarter"),
+        gettext("Runs"),
+        gettext("Median, FLOP"),
+        gettext("Largest, FLOP"),
+        gettext("Above %(bound)s") % {"bound": svg.power(25)},
+    )
+    return DataTable(caption, head, rows)
+
+
+def compute_by_state(
+    *, uid: str, amounts: Mapping[str, Decimal], runs: Mapping[str, int], subtitle: str, csv_href: str = ""
+) -> Figure:
+    """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes."""
+    title = gettext("Where the runs took place")
+    names = {code: words.country(code) for code in MEMBERS}
+    with_runs = [code for code in MEMBERS if amounts.get(code)]
+    nothing = gettext("no reported run")
+    finding = gettext("No Member State has a reported run in this period.")
+    if with_runs:
+        most = max(with_runs, key=lambda code: amounts[code])
+        finding = gettext(
+            "%(count)s of 27 Member States have a reported run; %(state)s has the most compute, %(flop)s FLOP."
+        ) % {"count": len(with_runs), "state": names[most], "flop": words.flop(amounts[most])}
+    values = {
+        code: europe.MapValue(sum(amounts[code] > b for b in STATE_BOUNDS), f"{words.flop(amounts[code])} FLOP")
+        for code in with_runs
+    }
+    ordered = sorted(MEMBERS, key=lambda code: (-amounts.get(code, Decimal(0)), names[code]))
+    rows = tuple(
+        (names[c], words.count(runs.get(c, 0)), words.flop(amounts[c]) if amounts.get(c) else "–") for c in ordered
+    )
+    return Figure(
+        uid=uid,
+        title=title,
+        subtitle=subtitle,
+        svg=europe.choropleth(
+            uid=uid,
+            title=title,
+            finding=finding,
+            values=values,
+            names=names,
+            not_covered=gettext("European Economic Area, not covered"),
+            nothing=nothing,
+        ),
+        table=DataTable(title, (gettext("Member State"), gettext("Runs"), "FLOP"), rows),
+        legend=(
+            *(Key(f"state-{i}", text) for i, text in enumerate(_state_steps())),
+            Key("state-none", nothing),
+            Key("eea", gettext("not covered")),
+        ),
+        downloads=csv_link(csv_href, title),
+        table_words=gettext("Show all 27 Member States as a table"),
+        note=gettext("Boundaries: Natural Earth. The map states no view on the status of any territory."),
+        layout="map",
+    )
+
+
+def _state_steps() -> tuple[str, ...]:
+    low, middle, high = svg.power(23), svg.power(24), svg.power(25)
+    return (
+        gettext("up to %(bound)s") % {"bound": low},
+        f"{low} – {middle}",
+        f"{middle} – {high}",
+        f"{high} – 3 × {high}",
+        gettext("above %(bound)s") % {"bound": f"3 × {high}"},
+    )
+
+
+def runs_by_quarter(
+    *,
+    uid: str,
+    quarters: Sequence[QuarterCounts],
+    title: str = "",
+    subtitle: str = "",
+    downloads: tuple[Link, ...] = (),
+    tall: bool = False,
+) -> Figure:
+    """Counts of runs per quarter by compute band as stacked columns; None is confidential and hatched."""
+    title = title or gettext("Runs per quarter")
+    bands = words.band_names()
+    hidden = any(None in q.parts or q.total is None for q in quarters)
+    columns = [
+        counts.Column(
+            f"Q{q.quarter.number}", q.parts, q.total, str(q.quarter.year), gettext("p") if q.provisional else ""
+        )
+        for q in quarters
+    ]
+    legend = [Key(f"band-{i}", name) for i, name in enumerate(bands)]
+    if hidden:
+        legend.append(Key("hidden", gettext("c, confidential")))
+    rows = tuple(
+        (f"Q{q.quarter.number} {q.quarter.year}", *(_cell(p) for p in q.parts), _cell(q.total))
+        for q in reversed(quarters)
+    )
+    return Figure(
+        uid=uid,
+        title=title,
+        subtitle=subtitle or gettext("By compute band, FLOP"),
+        svg=counts.stacked_columns(
+            uid=uid,
+            title=title,
+            finding=_growth(quarters),
+            columns=columns,
+            series=bands,
+            width=760 if tall else 440,
+            height=340 if tall else 384,
+        ),
+        table=DataTable(title, (gettext("Quarter"), *bands, gettext("All runs")), rows),
+        legend=tuple(legend),
+        downloads=downloads,
+        layout="wide" if tall else "",
+    )
+
+
+def _cell(value: int | None) -> str:
+    return "c" if value is None else words.count(value)
+
+
+def _growth(quarters: Sequence[QuarterCounts]) -> str:
+    known = [q for q in quarters if q.total is not None]
+    if len(known) < 2:
+        return gettext("Too few quarters for a comparison.")
+    first, last = known[0], known[-1]
+    return gettext("%(from)s runs in %(first)s, %(to)s runs in %(last)s.") % {
+        "from": _cell(first.total),
+        "first": f"Q{first.quarter.number} {first.quarter.year}",
+        "to": _cell(last.total),
+        "last": f"Q{last.quarter.number} {last.quarter.year}",
+    }
+
+
+def days_to_decision(*, uid: str, days: Sequence[int], limit: int) -> Figure:
+    """How many days each decision took against the authority's limit; stops of the clock are not counted."""
+    title = gettext("Time to decision")
+    late = sum(d > limit for d in days)
+    finding = gettext("No decision yet.")
+    if days:
+        finding = ngettext(
+            "%(count)s decision, %(late)s later than the target; median %(median)s days.",
+            "%(count)s decisions, %(late)s later than the target; median %(median)s days.",
+            len(days),
+        ) % {"count": words.count(len(days)), "late": words.count(late), "median": words.count(int(median(days)))}
+    rows = tuple((words.count(d), words.count(sum(x == d for x in days))) for d in sorted(set(days)))
+    return Figure(
+        uid=uid,
+        title=title,
+        subtitle=finding,
+        svg=counts.dot_histogram(
+            uid=uid,
+            title=title,
+            finding=finding,
+            days=days,
+            limit=limit,
+            limit_label=gettext("target %(days)s days") % {"days": limit},
+            axis_label=gettext("Days the clock ran from filing to decision"),
+        ),
+        table=DataTable(title, (gettext("Days"), gettext("Decisions")), rows),
+    )
+
+
+def run_compute(
+    *,
+    uid: str,
+    measured: Sequence[compute.CurvePoint],
+    projected: Sequence[compute.CurvePoint] = (),
+    thresholds: Sequence[compute.Threshold] = (),
+    crossed_on: date | None = None,
+    notified_on: date | None = None,
+    csv_href: str = "",
+) -> Figure:
+    """One run's cumulative compute with its stated uncertainty, the projection, and the day it crossed a threshold."""
+    title = gettext("Compute of this run")
+    end = [*measured, *projected][-1]
+    crossing = compute.Crossing(crossed_on, _crossing_words(crossed_on, notified_on)) if crossed_on else None
+    finding = gettext("Cumulative compute reaches %(flop)s FLOP on %(day)s.") % {
+        "flop": words.flop(end.flop),
+        "day": words.day(end.on),
+    }
+    if crossing:
+        finding += f" {crossing.sentence[:1].upper()}{crossing.sentence[1:]}."
+    points = [(p, gettext("reported")) for p in measured] + [(p, gettext("projected")) for p in projected]
+    rows = tuple((words.day(p.on), words.flop(p.flop), words.flop(p.low), words.flop(p.high), w) for p, w in points)
+    head = (gettext("Day"), "FLOP", gettext("Lower end"), gettext("Upper end"), gettext("Kind"))
+    legend = [Key("record", gettext("reported")), Key("range", gettext("stated uncertainty"))]
+    if projected:
+        legend.append(Key("median", gettext("projected")))
+    return Figure(
+        uid=uid,
+        title=title,
+        subtitle=gettext("Cumulative FLOP on a logarithmic scale"),
+        svg=compute.run_curve(
+            uid=uid,
+            title=title,
+            finding=finding,
+            measured=measured,
+            projected=projected,
+            thresholds=thresholds,
+            crossing=crossing,
+            projection_note=gettext("projected %(flop)s") % {"flop": words.flop(end.flop)} if projected else "",
+            month_names=words.months(),
+        ),
+        table=DataTable(title, head, rows),
+        legend=tuple(legend),
+        downloads=csv_link(csv_href, title),
+        layout="wide",
+    )
+
+
+def _crossing_words(crossed_on: date, notified_on: date | None) -> str:
+    if notified_on is None:
+        return gettext("crossed on %(day)s") % {"day": words.day(crossed_on)}
+    if notified_on <= crossed_on:
+        return gettext("crossed on %(day)s, notified before") % {"day": words.day(crossed_on)}
+    return gettext("crossed on %(day)s, notified %(after)s later") % {
+        "day": words.day(crossed_on),
+        "after": words.in_words(timedelta(days=(notified_on - crossed_on).days)),
+    }
