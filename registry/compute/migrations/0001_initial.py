@@ -4,30 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Accelerator',
+            name="Accelerator",
             fields=[
-                ('code', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('vendor', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=128)),
-                ('released_on', models.DateField()),
-                ('peak_bf16_flop_per_s', models.DecimalField(decimal_places=0, max_digits=24, null=True)),
-                ('peak_fp8_flop_per_s', models.DecimalField(decimal_places=0, max_digits=24, null=True)),
-                ('peak_fp4_flop_per_s', models.DecimalField(decimal_places=0, max_digits=24, null=True)),
-                ('memory_gb', models.DecimalField(decimal_places=1, max_digits=8, null=True)),
-                ('thermal_design_power_w', models.PositiveIntegerField(null=True)),
-                ('control_entry', models.CharField(help_text='3A090 by parameters: computed, not official', max_length=64)),
-                ('source', models.CharField(max_length=200)),
+                ("code", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("vendor", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=128)),
+                ("released_on", models.DateField()),
+                ("peak_bf16_flop_per_s", models.DecimalField(decimal_places=0, max_digits=24, null=True)),
+                ("peak_fp8_flop_per_s", models.DecimalField(decimal_places=0, max_digits=24, null=True)),
+                ("peak_fp4_flop_per_s", models.DecimalField(decimal_places=0, max_digits=24, null=True)),
+                ("memory_gb", models.DecimalField(decimal_places=1, max_digits=8, null=True)),
+                ("thermal_design_power_w", models.PositiveIntegerField(null=True)),
+                (
+                    "control_entry",
+                    models.CharField(help_text="3A090 by parameters: computed, not official", max_length=64),
+                ),
+                ("source", models.CharField(max_length=200)),
             ],
             options={
-                'ordering': ['vendor', 'released_on', 'code'],
+                "ordering": ["vendor", "released_on", "code"],
             },
         ),
     ]
