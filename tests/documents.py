@@ -91,8 +91,8 @@ def filer() -> dict[str, Any]:
 def ownership() -> dict[str, Any]:
     """Two natural persons who hold the filer through one holding company."""
     return {
-        "as_of_on": "2025-11-03",
-        "confirmed_on": "2025-11-03",
+        "as_of_on": "2026-03-03",
+        "confirmed_on": "2026-03-03",
         "owners": [
             {
                 "person_id": "person-1",
