@@ -13,7 +13,7 @@ from registry.errors import Obstacle
 from registry.filings.document.elements import DATA
 
 CODES = ("forbidden-character", "unknown-field", "number-out-of-range", "validation")
-_PLAIN_MEMBER = re.compile(r"[A-Za-z0-9_. -]{1,64}")
+_PLAIN_MEMBER = re.compile(r"[ -~]{1,64}")
 _QUOTED = re.compile(r"'([^']*)'")
 _BY_PYDANTIC_TYPE = {
     "missing": "missing",
@@ -63,6 +63,8 @@ def _reason(error: ErrorDetails) -> str:
     value = error.get("input")
     if reason == "integer_out_of_range" and isinstance(value, int) and abs(value) >= 10**DIGITS_OF_A_COUNT:
         return "number_out_of_range_count"
+    if reason == "string_unicode":  # a surrogate, in a value or in a member name
+        return "forbidden_character" if isinstance(value, str) else "forbidden_character_in_name"
     return reason if reason in sentences() else "other"
 
 

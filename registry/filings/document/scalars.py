@@ -39,7 +39,7 @@ FURTHEST_OFFSET_MINUTES = 14 * 60
 
 def fault(reason: str, **details: str | int) -> PydanticCustomError:
     """The error of a scalar: `reason` is a key of `data/obstacles.toml`, `details` fill its sentence."""
-    return PydanticCustomError(reason, reason, details)  # type: ignore[arg-type]
+    return PydanticCustomError(reason, reason, details)
 
 
 @dataclass(frozen=True)
