@@ -82,6 +82,12 @@ def initial_weights_flop(run: Run) -> Decimal:
     return (run.inclusions.merged_or_initial_weights_flop if run.inclusions else None) or NO_FLOP
 
 
+def base_flop(run: Run) -> Decimal | None:
+    """The base model's training compute, FLOP; None without a base, where it is not stated, or said to be unknown."""
+    base = run.base_model
+    return None if base is None or base.training_compute_knowledge == "unknown" else base.training_compute_flop
+
+
 def span(run: Run, entry: Hardware | None = None) -> tuple[datetime | None, datetime | None]:
     """First and last moment in Brussels, from the entry's own days, else the run's actual, else its planned ones.
 

@@ -178,9 +178,10 @@ def _modification(run: filed.Run, used: Estimate | None, *, on: date) -> Modific
     own = base.modification_compute_flop or (used.value if used else None)
     if own is None:
         return None
-    known = None if base.training_compute_knowledge == "unknown" else base.training_compute_flop
     return lineage.one_third(
-        base=BaseModel(known, is_systemic_risk=base.is_systemic_risk is True), modification_flop=own, on=on
+        base=BaseModel(declared.base_flop(run), is_systemic_risk=base.is_systemic_risk is True),
+        modification_flop=own,
+        on=on,
     )
 
 
@@ -198,9 +199,10 @@ def _base_flop(document: FilingDocument, modification: Modification | None) -> t
         return weights, _weights_assumption(weights)
     if _is_others_base(document) and (modification is None or not modification.is_exceeded):
         return NO_FLOP, (assume("base-model-not-counted"),)
-    if base.training_compute_flop is None:
+    known = declared.base_flop(run)
+    if known is None:
         return weights, (assume("base-model-unknown"), *_weights_assumption(weights))
-    counted = max(base.training_compute_flop, weights)
+    counted = max(known, weights)
     found = (assume("base-model-counted", flop=two_significant_figures(counted)),)
     return counted, (*found, assume("larger-of-weights")) if weights else found
 
