@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from registry.filings.checks import dates, presence
+from registry.filings.checks import dates, physics, presence
 from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
 from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
 from registry.filings.document import FilingDocument, element_at
@@ -22,7 +22,7 @@ __all__ = [
     "unacknowledged",
 ]
 
-FAMILIES = (dates, presence)
+FAMILIES = (dates, physics, presence)
 """The modules that hold the functions; importing them enters the functions in the list."""
 SHORTEST_SENTENCE = 10
 

@@ -4,10 +4,10 @@ import pytest
 
 from registry.filings.checks.catalogue import LANGUAGES, every_check
 from registry.filings.checks.engine import render
-from tests.registry.filings.checks.cases import of_dates, of_presence
+from tests.registry.filings.checks.cases import of_dates, of_physics, of_presence
 from tests.registry.filings.checks.cases.case import Case, answers
 
-CASES: tuple[Case, ...] = (*of_dates.CASES, *of_presence.CASES)
+CASES: tuple[Case, ...] = (*of_dates.CASES, *of_presence.CASES, *of_physics.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{number}" for number, case in enumerate(CASES)])

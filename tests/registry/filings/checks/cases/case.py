@@ -78,6 +78,7 @@ def _announced() -> dict[str, Any]:
         _under_way(),
         stage="planned",
         run__actual_start_on=documents.REMOVED,
+        beneficial_ownership__confirmed_on="2025-11-03",
         **documents.statements(signed_on="2026-01-20", signed_at="2026-01-20T09:00:00+01:00"),
     )
 
