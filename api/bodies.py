@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from api.endpoint import Answer
 from api.problems import refusal
@@ -18,6 +19,7 @@ from registry.filings.checks import engine
 from registry.filings.checks.engine import Acknowledgement
 from registry.filings.models import Duty, Filing, Version
 from registry.ledger import receipts
+from registry.ledger.models import RESTRICTED
 from registry.quantities import format_flop
 
 STATES = ("submitted", "draft")
@@ -82,15 +84,20 @@ def found(actor: Actor, reference: str) -> Filing:
 
 def found_version(actor: Actor, reference: str, number: int) -> Version:
     """One version of a visible filing."""
-    version = found(actor, reference).versions.select_related("entry").filter(number=number).first()
+    version = with_entry(found(actor, reference)).filter(number=number).first()
     if version is None:
         raise NotFound
     return version
 
 
+def with_entry(filing: Filing) -> QuerySet[Version]:
+    """The versions of a filing with the public columns of their ledger entries."""
+    return filing.versions.select_related("entry").defer(*(f"entry__{name}" for name in RESTRICTED))
+
+
 def answered(filing: Filing, status: int, language: str, *, at: datetime) -> Answer:
     """A filing in full, its revision as the ETag, its address as Location when it is new."""
-    newest = filing.versions.select_related("entry").order_by("-number").first()
+    newest = with_entry(filing).order_by("-number").first()
     body = {
         **summary(filing, language),
         "document": json.loads(newest.canonical) if newest else filing.draft,
@@ -142,7 +149,7 @@ def version_summary(reference: str, version: Version) -> dict[str, Any]:
         "estimated_flop": flop(version.estimated_flop),
         "crossings": [
             {"threshold": each.threshold, "crossed_on": each.crossed_on and each.crossed_on.isoformat()}
-            for each in version.crossings.order_by("threshold")
+            for each in sorted(version.crossings.all(), key=lambda each: each.threshold)
         ],
     }
 

@@ -144,8 +144,8 @@ class Versions(Endpoint):
     def get(self, request: Request, reference: str) -> Response:
         """All versions, oldest first, without their documents."""
         with self.reading(request) as actor:
-            found = found(actor, reference).versions.all()
-            body = {"results": [version_summary(reference, version) for version in found]}
+            versions = found(actor, reference).versions.prefetch_related("crossings")
+            body = {"results": [version_summary(reference, version) for version in versions]}
         return Response(body)
 
     def post(self, request: Request, reference: str) -> Response:

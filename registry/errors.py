@@ -62,8 +62,15 @@ class Invalid(DomainError):
     title = "The content is not valid"
 
 
+class Stale(DomainError):
+    """The object changed since the caller read it."""
+
+    code = "precondition-failed"
+    title = "Changed since you read it"
+
+
 class Conflict(DomainError):
-    """The object changed since the caller read it, or the same thing exists already."""
+    """The same thing exists already."""
 
     code = "conflict"
     title = "Conflict"

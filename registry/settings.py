@@ -5,11 +5,13 @@ Without one, the running embedded register is found through `var/runtime.json` (
 """
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -298,11 +300,23 @@ if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "quorum"
     CELERY_WORKER_DETECT_QUORUM_QUEUES = True
 
+# No locals in tracebacks: they would carry filings into the logs
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer() if PRODUCTION else structlog.dev.ConsoleRenderer(colors=False),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING" if ENVIRONMENT == "test" else "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "granian.access": {"level": "WARNING"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "granian.access": {"level": "WARNING"}, "django_structlog": {"level": "WARNING"}},
 }

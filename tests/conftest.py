@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -28,6 +29,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: "pytest.FixtureReq
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         call_command("apply_policy", verbosity=0)
         call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_folder() -> None:
+    """The folder of collected static files, empty: tests serve none from it."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible
+from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
 from registry.filings import assessment, document, duties, lifecycle, storing
 from registry.filings.checks.engine import Acknowledgement, unacknowledged
 from registry.filings.checks.subject import Context, OrganisationFacts, VersionKind
@@ -79,7 +79,7 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
 
 @inside_acting_as
 def redraft(*, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime) -> Filing:
-    """Replace the document of a draft. Raises `Conflict` when it changed since `revision`."""
+    """Replace the document of a draft. Raises `Stale` when it changed since `revision`."""
     filing = _locked(reference, by)
     by.require("filing_draft")
     if filing.status != Status.DRAFT:
@@ -129,9 +129,8 @@ def amend(
     by.require("filing_amend")
     if revision is not None:
         _require_revision(filing, revision)
-    status = Status(filing.status)
-    if status is not Status.RETURNED and status not in lifecycle.AMENDABLE:
-        raise NotPossible(f"A filing that is {status.value} takes no further version.")
+    if filing.status != Status.RETURNED:
+        lifecycle.require_amendable(filing.status, withdrawal=kind == "withdrawal")
     return _add_version(filing, kind, NewFiling(content, acknowledgements=acknowledgements), by, at, language)
 
 
@@ -165,8 +164,7 @@ def decide(*, reference: str, verb: str, reason: str, by: Actor, at: datetime) -
 
 def _step(filing: Filing, verb: str, *, reason: str, by: Actor, at: datetime) -> Filing:
     """Take the one transition called `verb` out of the present status, announce and record it."""
-    transition = _transition(filing, verb)
-    lifecycle.require_transition(filing.status, transition.target)
+    transition = lifecycle.require_verb(filing.status, verb)
     source = filing.status
     filing.status = transition.target.value
     filing.revision += 1
@@ -214,17 +212,6 @@ def _record(filing: Filing, transition: Transition, *, source: str, reason: str,
                 "entry_id": entry.index,
             }
         ],
-    )
-
-
-def _transition(filing: Filing, verb: str) -> Transition:
-    for step in lifecycle.allowed(filing.status):
-        if step.verb == verb:
-            return step
-    possible = ", ".join(sorted({step.verb for step in lifecycle.allowed(filing.status)})) or "nothing"
-    raise NotPossible(
-        f"“{verb.replace('_', ' ')}” is not possible while the filing is {filing.status.replace('_', ' ')}.",
-        remedy=f"Possible now: {possible}.",
     )
 
 
@@ -331,7 +318,7 @@ def _locked(reference: str, by: Actor) -> Filing:
 
 def _require_revision(filing: Filing, revision: int) -> None:
     if filing.revision != revision:
-        raise Conflict("The filing changed since you read it.", remedy="Read it again and repeat the change.")
+        raise Stale("The filing changed since you read it.", remedy="Read it again and repeat the change.")
 
 
 def _taken(client_references: Sequence[str], by: Actor) -> frozenset[str]:

@@ -10,6 +10,9 @@ from django.db import models
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+RESTRICTED = ("kind", "subject", "actor")  # not granted to those who file: the public log holds hashes only
+
+
 class Entry(models.Model):
     """One line of the log. `commitment` says nothing without its opening; the hashes chain the lines.
 

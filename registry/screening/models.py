@@ -41,9 +41,7 @@ class Screening(Scoped):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["filing", "version_number", "rule_set"], name="screened_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["filing", "version_number", "rule_set"], name="screened_once")]
 
     def __str__(self) -> str:
         return f"{self.filing_id} v{self.version_number}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from registry.acting import Actor, acting_as
-from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, OutsideUnitOfWork
+from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, OutsideUnitOfWork, Stale
 from registry.filings import actions, document, reference
 from registry.filings.actions import NewFiling
 from registry.filings.models import Filing, Version
@@ -85,7 +85,7 @@ def test_a_draft_may_be_incomplete_and_is_replaced_only_at_its_revision(alice: A
             reference=draft.reference, content=planned_run(), revision=1, by=alice, at=NOON + timedelta(minutes=1)
         )
         assert changed.revision == 2
-    with acting_as(alice), pytest.raises(Conflict):
+    with acting_as(alice), pytest.raises(Stale):
         actions.redraft(reference=draft.reference, content=planned_run(), revision=1, by=alice, at=NOON)
     with acting_as(alice):
         assert actions.submit(reference=draft.reference, by=alice, at=NOON).status == "submitted"
