@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from registry.errors import Invalid, Obstacle
 from registry.filings import document
@@ -408,3 +410,26 @@ def test_no_pattern_can_be_made_to_take_long(path: str, text: str) -> None:
     started = time.process_time()
     obstacles_of(planned_run(**{path: text}))
     assert time.process_time() - started < 0.25
+
+
+TEXTS = st.text(st.characters(), max_size=40)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+LEAVES = [each for each in document.elements() if each.is_leaf]
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(LEAVES), JSON)
+def test_any_json_in_any_place_is_accepted_or_refused_at_that_place(element: document.Element, value: Any) -> None:
+    raw: Any = value
+    for part in reversed(element.pointer.split("/")[1:]):
+        raw = [raw] if part == "*" else {part: raw}
+    pointers = {each.pointer for each in obstacles_of({**planned_run(), **raw})}
+    place = element.pointer.replace("*", "0")
+    top = "/" + place.split("/")[1]
+    assert all(pointer.startswith(top) for pointer in pointers)
+    if isinstance(value, (int, float, Decimal)) and element.kind in ("Flop", "Name", "Day", "Moment", "Lei", "Prose"):
+        assert place in pointers
