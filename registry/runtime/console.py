@@ -28,6 +28,7 @@ class Console:
         self._stream = stream
         self._coloured = stream.isatty()
         self._number = 0
+        self._open_line = False
         self.total = 0
 
     def say(self, text: str = "") -> None:
@@ -43,21 +44,25 @@ class Console:
         """Announce a step, and close its line with the time it took."""
         self._number += 1
         progress, begun = Progress(), time.monotonic()
-        self._stream.write(f"[{self._number}/{self.total}] {told} … ")
+        announced = f"[{self._number}/{self.total}] {told} … "
+        self._stream.write(announced)
         self._stream.flush()
+        self._open_line = True
+        done = "not done"
         try:
             yield progress
-        except BaseException:
-            self.say("not done")
-            raise
-        self.say(progress.remark or f"{time.monotonic() - begun:.1f} s")
+            done = progress.remark or f"{time.monotonic() - begun:.1f} s"
+        finally:
+            self.say(done if self._open_line else announced + done)
+            self._open_line = False
 
     def line(self, source: str, text: str) -> None:
         """Write a log line of one of the processes."""
         prefix = f"{source:<{_WIDTH}}│"
         if self._coloured:
             prefix = f"\x1b[{_COLOURS.get(source, 0)}m{prefix}\x1b[0m"
-        self.say(f"{prefix} {text}")
+        self.say(f"\n{prefix} {text}" if self._open_line else f"{prefix} {text}")
+        self._open_line = False
 
     def people(self, people: list[Mapping[str, str]]) -> None:
         """Write a table of the demonstration's log-ins."""

@@ -105,7 +105,7 @@ class Preparation:
             )
         if ran.returncode:
             said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
-            raise CannotRun("\n".join([f"`manage.py {step.command[0]}` failed; all of it is in {log}:", *said[-15:]]))
+            raise CannotRun("\n".join([f"`manage.py {step.command[0]}` failed; all of it is in {log}:", *said[-6:]]))
 
     def _fingerprint(self, step: Step) -> str:
         """Return a digest of what the step reads and of the database it has changed."""

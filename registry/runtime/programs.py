@@ -17,7 +17,7 @@ def programs(*, addresses: Addresses, state: State, port: int) -> list[Program]:
     """Return web, relay, beat and worker. Web has the web login, the others the worker's."""
     shared = {"REGISTRY_VAR": str(state.folder), "PORT": str(port), "PYTHONWARNINGS": _QUIET}
     web, worker = (addresses.environment(login) | shared for login in ("web", "worker"))
-    celery = (sys.executable, "-m", "celery", "-A", "registry")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "registry")
     alone = ("--without-gossip", "--without-mingle", "--hostname=worker@%h")
     schedule = str(state.folder / "beat-schedule")
     return [
