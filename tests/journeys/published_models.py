@@ -17,7 +17,7 @@ import pytest
 
 from registry.compute import catalogue
 from registry.quantities import SECONDS_PER_HOUR, format_flop, round_significant, within
-from tests.documents import changed, completed_run
+from tests.documents import REMOVED, changed, completed_run
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 # The first file has the richer rows; a model in both is taken from it.
@@ -173,7 +173,7 @@ def as_document(model: PublishedModel, **changes: Any) -> dict[str, Any]:
                 "ends_on": ends_on.isoformat(),
             }
         ],
-        run__architecture=_architecture(model),
+        run__architecture=_architecture(model) or REMOVED,
         run__energy={
             "energy_mwh": _plain(round_significant(chips_kw * SITE_OVERHEAD * model.hours / 1000, figures=3)),
             "method": "Rated power of the chips, with an overhead of 1.3.",
@@ -182,8 +182,13 @@ def as_document(model: PublishedModel, **changes: Any) -> dict[str, Any]:
         model__version="1",
         model__parameters=_plain(model.parameters or Decimal("1e9")),
         model__parameters_band=_parameters_band(model.parameters or Decimal("1e9")),
-        model__release_on=max(model.published_on, FIRST_DAY).isoformat(),
-        model__union_placing_on=max(model.published_on, FIRST_DAY).isoformat(),
+        model__release_on=ends_on.isoformat(),
+        model__union_placing_on=ends_on.isoformat(),
+        data__crawl_ended_on=REMOVED,
+        data__transfers__0__on=starts_on.isoformat(),
+        facilities__0__in_operation_from="2016-01-01",
+        facilities__0__size_class=REMOVED,
+        facilities__0__annual_energy_mwh=REMOVED,
         facilities__0__installed_it_power_kw=_plain(max(chips_kw * 2, Decimal(1000))),
         facilities__0__accelerators=[
             {"accelerator": model.accelerator, "count": model.count, "status": "installed"}
@@ -201,16 +206,17 @@ def _days(model: PublishedModel) -> tuple[date, date]:
 
 
 def _architecture(model: PublishedModel) -> dict[str, Any]:
-    """Dense with its tokens where 6 · P · D reproduces the published figure, else a kind the formula is not for."""
+    """Dense where 6 · P · D reproduces the published figure, else a kind it is not for; empty without its figures."""
     computed = model.six_p_d
     is_dense = computed is not None and within(model.published_flop, computed, tolerance=Decimal("0.3"))
-    figures = {
+    if model.parameters is None or model.tokens is None:
+        return {}
+    return {
         "kind": "dense" if is_dense else "other",
-        "parameters_total": _plain(model.parameters) if model.parameters else None,
-        "tokens": _plain(model.tokens) if model.tokens else None,
+        "parameters_total": _plain(model.parameters),
+        "tokens": _plain(model.tokens),
         "epochs": _plain(model.epochs),
     }
-    return {name: value for name, value in figures.items() if value is not None}
 
 
 # Upper bounds of the bands of the Model Documentation Form.
