@@ -18,7 +18,7 @@ from registry.filings.actions import NewFiling
 from registry.filings.checks import engine
 from registry.filings.checks.engine import Acknowledgement
 from registry.filings.models import Duty, Filing, Version
-from registry.ledger import receipts
+from registry.ledger import log, receipts
 from registry.ledger.models import RESTRICTED
 from registry.quantities import format_flop
 
@@ -27,7 +27,7 @@ REASON_LENGTH = 4_000
 
 
 def new_filing(body: Mapping[str, Any]) -> NewFiling:
-    """The item of a request: document, state (`submitted` unless said otherwise), client reference, acknowledgements."""
+    """The item of a request: document, state (`submitted` unless said), client reference, acknowledgements."""
     state = one_of(body.get("state", "submitted"), "/state", STATES)
     if not isinstance(body["document"], Mapping):
         raise refusal([Obstacle("not-an-object", "/document", "The document must be an object.")])
@@ -158,7 +158,7 @@ def answers(version: Version, language: str) -> list[dict[str, Any]]:
     """What the checks said about a version, in the reader's language."""
     shown = []
     for row in version.answers.order_by("id"):
-        told, remedy = engine.render(engine.Answer(row.code, row.severity, row.pointer, row.inputs), language)
+        told, remedy = engine.render(engine.stored(row.code, row.severity, row.pointer, row.inputs), language)
         shown.append(
             {"code": row.code, "severity": row.severity, "pointer": row.pointer, "sentence": told, "remedy": remedy}
         )
@@ -186,7 +186,7 @@ def receipt(reference: str, version: Version) -> dict[str, Any]:
     """The signed receipt of a version, the register's public key, and the opening that only filer and authority get."""
     key = receipts.load_key(settings.RECEIPT_KEY_FILE)
     signed = receipts.sign(
-        key=key, origin=settings.LOG_ORIGIN, filing=reference, version=version.number, entry=version.entry
+        key=key, origin=settings.LOG_ORIGIN, filing=reference, version=version.number, entry=log.line_of(version.entry)
     )
     return {
         "receipt": signed.as_json(),

@@ -149,7 +149,7 @@ class Versions(Endpoint):
         return Response(body)
 
     def post(self, request: Request, reference: str) -> Response:
-        """File an update, completion, correction or withdrawal version. 201. `If-Match` guards against a lost update."""
+        """File an update, completion, correction or withdrawal. 201. `If-Match` guards against a lost update."""
         body = members(request, required=("kind", "document"), optional=("acknowledgements",))
         kind = one_of(body["kind"], "/kind", LATER_KINDS)
         revision = expected_revision(request) if "If-Match" in request.headers else None

@@ -23,7 +23,7 @@ def with_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 @cache
 def openapi() -> dict[str, Any]:
     """The document, made once a process."""
-    made: dict[str, Any] = SchemaGenerator(patterns=None, urlconf="registry.urls").get_schema(request=None, public=True)
+    made: dict[str, Any] = SchemaGenerator(urlconf="registry.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return made
 
 

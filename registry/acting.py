@@ -42,9 +42,9 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that acts. `organisation` and `territory` are the scope, `permissions` what the roles give.
+    """Somebody or something that acts. `organisation` and `territory` are the scope; roles give permissions.
 
-    `territory` is an ISO 3166-1 alpha-2 code, `"EU"` for the AI Office, empty for providers and machines of the register.
+    `territory` is an ISO 3166-1 alpha-2 code, `EU` for the AI Office, empty for providers and the register itself.
     """
 
     id: str

@@ -1,1 +1,4 @@
-"""Who may do what: people, memberships, API clients, the policy table and its row security. May import organisations and below; others use models, policy, actions."""
+"""Who may do what: people, memberships, API clients, the policy table and its row security.
+
+May import organisations and below; others use models, policy, actors, actions.
+"""

@@ -46,7 +46,7 @@ def register_client(
             "This key cannot be used.",
             obstacles=[Obstacle("validation", "/public_jwk", "Send the public half only, EC or OKP, with a kid.")],
         )
-    client = ApiClient.objects.create(
+    client: ApiClient = ApiClient.objects.create(
         organisation=organisation,
         name=name,
         scopes=scopes,

@@ -1,4 +1,4 @@
-"""From an authenticated person or client to the actor of a unit of work: roles become permissions, places become scope."""
+"""From an authenticated person or client to the actor of a unit of work: roles become permissions, places scope."""
 
 from datetime import datetime
 

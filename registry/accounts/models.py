@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     """A person. What they may do follows from their membership alone (registry.accounts.policy)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,7 +68,7 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role}"
 
 
-class ApiClient(AbstractApplication):
+class ApiClient(AbstractApplication):  # type: ignore[misc]
     """A machine of one organisation. It has no secret: it signs assertions with its own key (RFC 7523)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -79,7 +79,7 @@ class ApiClient(AbstractApplication):
         verbose_name = "API client"
 
     def __str__(self) -> str:
-        return self.client_id
+        return str(self.client_id)
 
 
 class ClientKey(models.Model):

@@ -9,6 +9,14 @@ from collections.abc import Iterator
 from registry.accounts import policy
 from registry.acting import Audience
 
+# The names in these statements are the policy's own; nothing of a request is ever among them.
+DROP_POLICIES = """
+do $$ declare old record; begin
+  for old in select policyname from pg_policies where schemaname = 'public' and tablename = '{table}' loop
+    execute format('drop policy %I on {table}', old.policyname);
+  end loop;
+end $$"""
+
 CREATE_ROLE = """
 do $$ begin
   if not exists (select from pg_roles where rolname = '{name}') then
@@ -57,19 +65,15 @@ def grants(tables: frozenset[str]) -> Iterator[str]:
 def _protect(table: str) -> Iterator[str]:
     yield f"alter table {table} enable row level security"
     yield f"alter table {table} force row level security"
-    yield f"""
-do $$ declare old record; begin
-  for old in select policyname from pg_policies where schemaname = 'public' and tablename = '{table}' loop
-    execute format('drop policy %I on {table}', old.policyname);
-  end loop;
-end $$"""
+    yield DROP_POLICIES.format(table=table)
 
 
 def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, ...]) -> Iterator[str]:
     organisation = "id" if table == "organisations_organisation" else "organisation_id"
     for grant in granted:
-        columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
-        yield f"grant {grant.command}{columns.replace('index', chr(34) + 'index' + chr(34))} on {table} to {audience.value}"
+        quoted = ", ".join(f'"{column}"' for column in grant.columns)
+        columns = f" ({quoted})" if quoted else ""
+        yield f"grant {grant.command}{columns} on {table} to {audience.value}"
         condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation)
         clauses = {
             "select": f"using ({condition})",

@@ -1,7 +1,7 @@
 """The outbox: events put in the unit of work that caused them, and handed to workers afterwards.
 
-Nothing is published inside a request. The relay (`manage.py relay_events`) takes what waits with SKIP LOCKED, so several
-relays never take the same row, and marks it once the broker has it: delivery is at least once (registry.dispatch.models).
+Nothing is published inside a request. The relay (`manage.py relay_events`) takes what waits with SKIP LOCKED, so
+several relays never take the same row, and marks it once the broker has it: delivery is at least once.
 """
 
 import uuid
@@ -20,9 +20,7 @@ CHANNEL = "ecar_event"
 @inside_acting_as
 def put(kind: str, *, subjects: Sequence[str], at: datetime) -> None:
     """Write one event a subject, and wake the relay when this unit of work is committed."""
-    rows.insert(
-        Event, [{"key": uuid.uuid4(), "kind": kind, "subject": subject, "at": at} for subject in subjects]
-    )
+    rows.insert(Event, [{"key": uuid.uuid4(), "kind": kind, "subject": subject, "at": at} for subject in subjects])
     with connection.cursor() as cursor:
         cursor.execute(f"notify {CHANNEL}")
 

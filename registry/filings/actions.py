@@ -1,4 +1,4 @@
-"""What can be done to filings. One action a verb; the order in each: visible, permitted, possible, done, announced, recorded."""
+"""What can be done to filings, an action a verb: visible, permitted, possible, done, announced, recorded."""
 
 import json
 import os
@@ -302,7 +302,7 @@ def _store_drafts(drafts: Sequence[tuple[str, str, assessment.Assessment]], *, p
 
 
 def _organisation(by: Actor) -> Organisation:
-    found = Organisation.objects.visible_to(by).filter(id=by.organisation).first()
+    found = Organisation.objects.visible_to(by).filter(id=str(by.organisation)).first()
     if found is None:
         raise NotFound
     return found

@@ -1,7 +1,7 @@
 """From a submitted document to everything that follows from it, before anything is stored: one pass, all obstacles.
 
-Reading (form), judgement (estimate, crossings), checks (law and physics). The result is a value; registry.filings.actions
-stores sets of them.
+Reading (form), judgement (estimate, crossings), checks (law and physics). The result is a value;
+registry.filings.actions stores sets of them.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 import pgtrigger
 from django.db import models
@@ -10,7 +11,10 @@ from registry.filings import duties, lifecycle
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
-FLOP_DIGITS = {"max_digits": 40, "decimal_places": 3}
+
+def flop_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """A column for an amount of compute in FLOP; null where nobody knows."""
+    return models.DecimalField(null=True, blank=True, max_digits=40, decimal_places=3)
 
 
 class Kind(models.TextChoices):
@@ -37,7 +41,7 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
 
 
 class Filing(Scoped):
-    """The register's file on one training run. The columns from `number` on repeat the newest version, for lists."""
+    """The register's file on one training run. Columns from `number` on repeat the newest version, for lists."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=32, unique=True)
@@ -55,7 +59,7 @@ class Filing(Scoped):
     run_stage = models.CharField(max_length=32, blank=True)
     run_id = models.CharField(max_length=200, blank=True, help_text="The provider's own name of the run")
     lineage = models.CharField(max_length=200, blank=True)
-    training_compute_flop = models.DecimalField(null=True, blank=True, **FLOP_DIGITS)
+    training_compute_flop = flop_field()
     band = models.CharField(max_length=16, blank=True)
     site_country = models.CharField(max_length=2, blank=True)
     starts_on = models.DateField(null=True, blank=True)
@@ -96,7 +100,7 @@ class Filing(Scoped):
 
 
 class Version(Scoped):
-    """One immutable submission. `canonical` is the document as RFC 8785 text: what `digest` and the ledger commit to."""
+    """One immutable submission. `canonical` is the document as RFC 8785 text, which `digest` and ledger commit to."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="versions")
@@ -110,8 +114,8 @@ class Version(Scoped):
     rule_set = models.CharField(max_length=16, help_text="Version of the checks it was judged by")
     submitted_at = models.DateTimeField()
     submitted_by = models.CharField(max_length=64)
-    training_compute_flop = models.DecimalField(null=True, blank=True, **FLOP_DIGITS)
-    estimated_flop = models.DecimalField(null=True, blank=True, **FLOP_DIGITS)
+    training_compute_flop = flop_field()
+    estimated_flop = flop_field()
 
     objects = ScopedQuerySet.as_manager()
 
@@ -126,7 +130,7 @@ class Version(Scoped):
 
 
 class Answer(Scoped):
-    """What a check said to the filer about a version. The sentence comes from the catalogue, in the reader's language."""
+    """What a check said to the filer about a version. Its sentence is the catalogue's, in the reader's language."""
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="answers")
     code = models.CharField(max_length=32)
@@ -171,7 +175,7 @@ class Transition(Scoped):
 
 
 class Duty(Scoped):
-    """What the law asks by when, for one filing. Reckoned anew with each version; what no longer follows stays, not current.
+    """What the law asks by when. Reckoned anew with each version; what no longer follows stays, not current.
 
     The dates follow from the facts and the law (registry.filings.duties); they are stored to be listed and sorted.
     """

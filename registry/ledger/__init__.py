@@ -1,1 +1,4 @@
-"""The append-only record of what happened: entries, hash chain, receipts. Imports the ground floor only; others use log and receipts."""
+"""The append-only record of what happened: entries, hash chain, receipts.
+
+Imports the ground floor only; others use log and receipts.
+"""

@@ -27,6 +27,24 @@ class Line:
     commitment: bytes
 
 
+@dataclass(frozen=True)
+class PublicLine:
+    """The public columns of an entry, as raw bytes: what receipts and the chain's verification take."""
+
+    index: int
+    at: datetime
+    commitment: bytes
+    previous_hash: bytes
+    entry_hash: bytes
+
+
+def line_of(entry: Entry) -> PublicLine:
+    """The public line of a stored entry."""
+    return PublicLine(
+        entry.index, entry.at, bytes(entry.commitment), bytes(entry.previous_hash), bytes(entry.entry_hash)
+    )
+
+
 @inside_acting_as
 def append(lines: Sequence[Line], *, by: Actor, at: datetime) -> list[Entry]:
     """Append `lines` in order and return their entries. Holds the log's lock until the unit of work ends."""
@@ -37,9 +55,7 @@ def append(lines: Sequence[Line], *, by: Actor, at: datetime) -> list[Entry]:
     index, previous = (head[0] + 1, bytes(head[1])) if head else (0, chain.GENESIS)
     appended = []
     for offset, line in enumerate(lines):
-        entry_hash = chain.entry_hash(
-            index=index + offset, previous_hash=previous, at=at, commitment=line.commitment
-        )
+        entry_hash = chain.entry_hash(index=index + offset, previous_hash=previous, at=at, commitment=line.commitment)
         appended.append(
             {
                 "index": index + offset,

@@ -35,7 +35,7 @@ class NewOrganisation:
 
 @inside_acting_as
 def register(new: Sequence[NewOrganisation], *, by: Actor, at: datetime) -> list[Organisation]:
-    """Register organisations, all or none. Raises `Invalid` for identifiers, `Conflict` for one that is there already."""
+    """Register organisations, all or none. Raises `Invalid` for identifiers, `Conflict` for one that exists."""
     by.require("organisation_register")
     obstacles = [obstacle for position, item in enumerate(new) for obstacle in _obstacles(position, item)]
     if obstacles:

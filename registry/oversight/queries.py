@@ -88,7 +88,7 @@ def points(actor: Actor, *, since: datetime) -> list[Point]:
         .order_by("submitted_at")
         .values_list("reference", "organisation__legal_name", "submitted_at", "training_compute_flop")
     )
-    return [Point(reference, name, at.date(), flop) for reference, name, at, flop in found]
+    return [Point(reference, name, at.date(), flop) for reference, name, at, flop in found if at and flop]
 
 
 def compute_by_country(actor: Actor, *, since: datetime) -> dict[str, Decimal]:
@@ -120,7 +120,11 @@ def runs_by_quarter(actor: Actor, *, since: datetime) -> dict[tuple[date, str], 
 def days_to_decision(actor: Actor, *, since: datetime) -> list[int]:
     """Calendar days from submission to decision, of decisions since a moment."""
     found = Filing.objects.visible_to(actor).filter(decided_at__gte=since, submitted_at__isnull=False)
-    return [(decided - submitted).days for submitted, decided in found.values_list("submitted_at", "decided_at")]
+    return [
+        (decided - submitted).days
+        for submitted, decided in found.values_list("submitted_at", "decided_at")
+        if submitted and decided
+    ]
 
 
 def activity(actor: Actor, *, limit: int = 12) -> list[Transition]:
@@ -130,7 +134,7 @@ def activity(actor: Actor, *, limit: int = 12) -> list[Transition]:
     )
 
 
-def next_duties(actor: Actor, *, at: datetime, limit: int = 20) -> list[Duty]:
+def next_duties(actor: Actor, *, limit: int = 20) -> list[Duty]:
     """Duties not met yet, the most overdue first."""
     return list(
         Duty.objects.visible_to(actor)

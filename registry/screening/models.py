@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from registry.filings.models import FLOP_DIGITS, Filing
+from registry.filings.models import Filing, flop_field
 from registry.organisations.models import Scoped, ScopedQuerySet
 
 
@@ -57,7 +57,7 @@ class Observation(models.Model):
     organisation_name = models.CharField(max_length=500, blank=True)
     countries = models.CharField(max_length=300, blank=True)
     observed_on = models.DateField(null=True, blank=True)
-    training_compute_flop = models.DecimalField(null=True, blank=True, **FLOP_DIGITS)
+    training_compute_flop = flop_field()
     accelerator = models.CharField(max_length=500, blank=True)
     accelerator_count = models.BigIntegerField(null=True, blank=True)
     confidence = models.CharField(max_length=32, blank=True)

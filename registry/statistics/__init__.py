@@ -1,1 +1,4 @@
-"""Published statistics: tables, disclosure control, releases. May import filings and below; others use releases, models."""
+"""Published statistics: tables, disclosure control, releases.
+
+May import filings and below; others use releases, models.
+"""

@@ -8,6 +8,7 @@ import hashlib
 import os
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import rfc8785
 
@@ -27,7 +28,7 @@ PUBLISHED = "release.published"
 
 @inside_acting_as
 def publish(*, by: Actor, at: datetime, parameters: Parameters) -> Release | None:
-    """Publish a vintage of the table of runs if a quarter has ended since the last one; None if there is nothing new."""
+    """Publish a vintage of the table of runs if a quarter ended since the last one; None if nothing is new."""
     by.require("release_build")
     last = Release.objects.filter(table=tables.RUNS_BY_QUARTER).order_by("-vintage").first()
     standing = {(c.quarter, c.band): c for c in last.cells.all()} if last else {}
@@ -51,7 +52,11 @@ def _runs(*, before: Quarter) -> list[tables.Run]:
         .filter(training_compute_flop__gt=0)
         .values_list("submitted_at", "training_compute_flop", "organisation__holding")
     )
-    runs = [tables.Run(Quarter.of(at.date()), flop, holding) for at, flop, holding in found.iterator(chunk_size=5_000)]
+    runs = [
+        tables.Run(Quarter.of(at.date()), flop, holding)
+        for at, flop, holding in found.iterator(chunk_size=5_000)
+        if at is not None and flop is not None
+    ]
     return [run for run in runs if run.quarter < before]
 
 
@@ -80,8 +85,8 @@ def _kept(cell: Cell) -> dict[str, object]:
 
 
 def _store(cells: list[dict[str, object]], *, vintage: int, by: Actor, at: datetime) -> Release:
-    content = rfc8785.dumps({"table": tables.RUNS_BY_QUARTER, "vintage": vintage, "cells": cells})  # type: ignore[arg-type]
-    digest = hashlib.sha256(content).digest()
+    content: Any = {"table": tables.RUNS_BY_QUARTER, "vintage": vintage, "cells": cells}
+    digest = hashlib.sha256(rfc8785.dumps(content)).digest()
     commitment = chain.commitment(salt=os.urandom(32), digest=digest)
     entry = log.append([Line(PUBLISHED, f"{tables.RUNS_BY_QUARTER}-{vintage}", commitment)], by=by, at=at)[0]
     release = Release.objects.create(

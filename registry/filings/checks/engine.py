@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from registry.filings.checks import dates, physics, presence
+from registry.filings.checks import arithmetic, dates, law, physics, presence, proportions
 from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
 from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
 from registry.filings.document import FilingDocument, element_at
+from registry.filings.judgement import Estimates
 
 __all__ = [
     "RULE_SET",
@@ -22,7 +23,7 @@ __all__ = [
     "unacknowledged",
 ]
 
-FAMILIES = (dates, physics, presence)
+FAMILIES = (arithmetic, dates, law, physics, presence, proportions)
 """The modules that hold the functions; importing them enters the functions in the list."""
 SHORTEST_SENTENCE = 10
 
@@ -52,9 +53,12 @@ class Acknowledgement:
         return self.reason_code in reasons() and len(self.sentence.strip()) >= SHORTEST_SENTENCE
 
 
-def answer(document: FilingDocument, context: Context) -> tuple[Answer, ...]:
-    """Every answer to the document, errors first, then by place and code. Empty where there is nothing to say."""
-    subject = Subject(document, context)
+def answer(document: FilingDocument, context: Context, reckoned: Estimates | None = None) -> tuple[Answer, ...]:
+    """Every answer to the document, errors first, then by place and code. Empty where there is nothing to say.
+
+    `reckoned` spares the work of estimating a second time where the caller has judged the document already.
+    """
+    subject = Subject(document, context, reckoned)
     answers = [
         Answer(rule.code, rule.severity, hit.pointer, MappingProxyType(dict(hit.inputs)))
         for rule in catalogue(context.today)
@@ -62,6 +66,13 @@ def answer(document: FilingDocument, context: Context) -> tuple[Answer, ...]:
         for hit in FUNCTIONS[rule.code](subject)
     ]
     return tuple(sorted(answers, key=_place))
+
+
+def stored(code: str, severity: str, pointer: str, inputs: Mapping[str, str]) -> Answer:
+    """An answer given earlier, from its stored columns. Raises ValueError for a severity that does not exist."""
+    if severity not in ("error", "warning", "note"):
+        raise ValueError(f"there is no severity {severity!r}")
+    return Answer(code, severity, pointer, inputs)
 
 
 def render(answer: Answer, language: str) -> tuple[str, str]:

@@ -7,34 +7,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('filings', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("filings", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('territory', models.CharField(max_length=2)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=64)),
-                ('actor_name', models.CharField(max_length=200)),
-                ('purpose', models.CharField(max_length=200)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='filings.filing')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("territory", models.CharField(max_length=2)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=64)),
+                ("actor_name", models.CharField(max_length=200)),
+                ("purpose", models.CharField(max_length=200)),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="looks", to="filings.filing"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organisations.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
-                'indexes': [models.Index(fields=['organisation', '-at'], name='look_by_organisation')],
+                "ordering": ["-at"],
+                "indexes": [models.Index(fields=["organisation", "-at"], name="look_by_organisation")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='look',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ee684134b1757e122b3623a80b16b52eabde70b0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d1c85', table='oversight_look', when='BEFORE')),
+            model_name="look",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ee684134b1757e122b3623a80b16b52eabde70b0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_d1c85",
+                    table="oversight_look",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,55 +7,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=48)),
-                ('vintage', models.PositiveIntegerField()),
-                ('as_of', models.DateTimeField()),
-                ('published_at', models.DateTimeField()),
-                ('content_digest', models.BinaryField(max_length=32)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table", models.CharField(max_length=48)),
+                ("vintage", models.PositiveIntegerField()),
+                ("as_of", models.DateTimeField()),
+                ("published_at", models.DateTimeField()),
+                ("content_digest", models.BinaryField(max_length=32)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quarter', models.CharField(max_length=7)),
-                ('band', models.CharField(max_length=16)),
-                ('value', models.BigIntegerField(blank=True, null=True)),
-                ('confidentiality', models.CharField(blank=True, max_length=1)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='statistics.release')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quarter", models.CharField(max_length=7)),
+                ("band", models.CharField(max_length=16)),
+                ("value", models.BigIntegerField(blank=True, null=True)),
+                ("confidentiality", models.CharField(blank=True, max_length=1)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cells", to="statistics.release"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('table', 'vintage'), name='release_vintage'),
+            model_name="release",
+            constraint=models.UniqueConstraint(fields=("table", "vintage"), name="release_vintage"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8142b143d9e354741a2a9256aef52b27d580bd57', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d226e', table='statistics_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8142b143d9e354741a2a9256aef52b27d580bd57",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_d226e",
+                    table="statistics_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('release', 'quarter', 'band'), name='cell_once'),
+            model_name="cell",
+            constraint=models.UniqueConstraint(fields=("release", "quarter", "band"), name="cell_once"),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confidentiality', 'C'), ('value__isnull', True)), models.Q(('confidentiality', ''), ('value__isnull', False)), _connector='OR'), name='cell_has_a_value_or_a_code'),
+            model_name="cell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confidentiality", "C"), ("value__isnull", True)),
+                    models.Q(("confidentiality", ""), ("value__isnull", False)),
+                    _connector="OR",
+                ),
+                name="cell_has_a_value_or_a_code",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cell',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='37dfc0a93fb64046645beb0c3d85a128f781d8ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_76b0f', table='statistics_cell', when='BEFORE')),
+            model_name="cell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="37dfc0a93fb64046645beb0c3d85a128f781d8ba",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_76b0f",
+                    table="statistics_cell",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
