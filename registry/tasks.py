@@ -19,6 +19,7 @@ from registry.acting import acting_as
 from registry.dispatch import outbox
 from registry.dispatch.models import Event
 from registry.errors import DomainError
+from registry.filings.storing import AMENDED, SUBMITTED
 from registry.screening import actions as screening
 
 log = logging.getLogger(__name__)
@@ -74,8 +75,8 @@ def watch_events() -> int:
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
     {
-        "filing.submitted": (screen_filing,),
-        "filing.amended": (screen_filing,),
+        SUBMITTED: (screen_filing,),
+        AMENDED: (screen_filing,),
     }
 )
 
@@ -89,6 +90,8 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
 current_app.conf.beat_schedule = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in BEAT.items()
 }
+# Whoever publishes holds a unit of work open, so kombu must not try again by itself: it would take six seconds.
+current_app.conf.broker_transport_options = {**current_app.conf.broker_transport_options, "max_retries": 0}
 
 
 def publish(key: str, kind: str, subject: str) -> None:

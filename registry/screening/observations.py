@@ -384,4 +384,4 @@ def _country_codes() -> Mapping[str, str]:
     """Names of countries in English, without regard to case, to their codes; the empty code is no country."""
     names = Locale.parse("en").territories
     listed = {name.casefold(): code for code, name in names.items() if code in COUNTRIES}
-    return MappingProxyType(listed | {code.casefold(): code for code in listed.values()} | _COUNTRY_SPELLINGS)
+    return MappingProxyType({**listed, **{code.casefold(): code for code in COUNTRIES}, **_COUNTRY_SPELLINGS})

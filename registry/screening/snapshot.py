@@ -78,6 +78,7 @@ def _line(number: int, entry: Hardware) -> HardwareLine:
 
 def _reference_peak(entry: Hardware) -> Decimal | None:
     """The catalogue's dense peak of the accelerator in the format stated, None where the catalogue has none."""
-    if entry.accelerator not in catalogue.catalogue() or entry.precision not in _PRECISIONS:
+    accelerator = entry.accelerator or ""
+    if accelerator not in catalogue.catalogue() or entry.precision not in _PRECISIONS:
         return None
-    return catalogue.dense_peak(code=entry.accelerator, precision=Precision(entry.precision))
+    return catalogue.dense_peak(code=accelerator, precision=Precision(entry.precision))

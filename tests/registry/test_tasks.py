@@ -1,6 +1,7 @@
 """The worker's edge: who is told of what, once; what the sweep and the watchdog find."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -94,8 +95,24 @@ def test_an_event_that_nobody_listens_to_is_no_fault(sent: Sent) -> None:
 
 
 def test_a_broker_that_is_away_is_an_error_at_once() -> None:
-    with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere, pytest.raises(OperationalError):
-        tasks.screen_filing.apply_async(kwargs={"reference": "x", "event_key": "y"}, retry=False, connection=nowhere)
+    with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            tasks.screen_filing.apply_async(
+                kwargs={"reference": "x", "event_key": "y"}, retry=False, connection=nowhere
+            )
+    assert time.monotonic() - started < 2
+
+
+def test_what_is_published_reaches_the_broker_with_its_ids_only() -> None:
+    key = str(uuid.uuid4())
+    tasks.publish(key, "filing.submitted", "ECAR-2026-000123-7")
+    with current_app.connection_for_read() as connection, connection.SimpleQueue("ecar") as queue:
+        message = queue.get(timeout=10)
+        message.ack()
+    _arguments, keywords, _embedded = message.payload
+    assert message.headers["task"] == "screen_filing"
+    assert keywords == {"reference": "ECAR-2026-000123-7", "event_key": key}
 
 
 def test_the_sweep_screens_what_no_event_led_to(file: Callable[..., str]) -> None:
