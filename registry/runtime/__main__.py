@@ -1,4 +1,4 @@
-"""`python -m registry.runtime <verb>`: run, setup, exec, psql, reset. The Makefile calls these."""
+"""`python -m registry.runtime <verb>`: run, setup, exec, psql, code, reset. The Makefile calls these."""
 
 import argparse
 import http.client
@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from registry.runtime.console import Console
 from registry.runtime.embedded import psql_program
+from registry.runtime.one_time_code import one_time_code
 from registry.runtime.preparation import Preparation, steps
 from registry.runtime.processes import LOOPBACK, CannotRun, port_is_free
 from registry.runtime.programs import programs
@@ -26,7 +27,7 @@ READY_WITHIN = 90.0  # seconds for the web server to answer its first request
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code. Obstacles are told in a sentence, without a traceback."""
     given = _parser().parse_args(arguments)
-    verbs = {"run": _run, "setup": _setup, "exec": _execute, "psql": _psql, "reset": _reset}
+    verbs = {"run": _run, "setup": _setup, "exec": _execute, "psql": _psql, "reset": _reset, "code": _code}
     try:
         with Signals():
             return verbs[given.verb](given)
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     execute = verbs.add_parser("exec", help="run a command beside the services, started for it if they are not running")
     execute.add_argument("--as", dest="login", default="command", choices=["owner", "web", "worker", "command"])
     execute.add_argument("command", nargs="+", help="after --")
+    code = verbs.add_parser("code", help="show the one-time code of a person of the demonstration")
+    code.add_argument("email")
     query = verbs.add_parser("psql", help="open PostgreSQL's terminal")
     query.add_argument("--as", dest="login", default="owner", choices=["owner", "web", "worker", "command"])
     query.add_argument("command", nargs="*", help="arguments of psql, after --")
@@ -116,8 +119,9 @@ def _welcome(console: Console, state: State, addresses: Addresses, *, seconds: f
     console.say(f"  API and its documents   {addresses.base_url}/api/v1/")
     console.say(f"  Logs and data           {state.folder}")
     if state.demonstration.exists():
-        console.say("\nLog-ins of the demonstration (one-time codes: ./manage.py demo_code E-MAIL)")
-        console.people(json.loads(state.demonstration.read_text()).get("people", []))
+        console.say("\nLog-ins of the demonstration:")
+        console.people(_people(state))
+        console.say("  A one-time code for one of them: .venv/bin/python -m registry.runtime code E-MAIL")
     console.say("\nStop with Ctrl-C.\n")
 
 
@@ -132,6 +136,22 @@ def _psql(given: argparse.Namespace) -> int:
     with _addresses() as addresses:
         command = [psql_program(), addresses.database[given.login], *given.command]
         return subprocess.run(command, check=False).returncode
+
+
+def _code(given: argparse.Namespace) -> int:
+    """Print the one-time code of a person of the demonstration."""
+    for person in _people(State()):
+        if person.get("email") == given.email and person.get("totp_secret"):
+            print(one_time_code(secret=person["totp_secret"], seconds=time.time()))
+            return 0
+    raise CannotRun(f"The demonstration knows nobody with a second factor as {given.email}.")
+
+
+def _people(state: State) -> list[dict[str, str]]:
+    if not state.demonstration.exists():
+        return []
+    people: list[dict[str, str]] = json.loads(state.demonstration.read_text())["people"]
+    return people
 
 
 def _reset(given: argparse.Namespace) -> int:

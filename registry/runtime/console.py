@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -64,7 +64,7 @@ class Console:
         self.say(f"\n{prefix} {text}" if self._open_line else f"{prefix} {text}")
         self._open_line = False
 
-    def people(self, people: list[Mapping[str, str]]) -> None:
+    def people(self, people: Sequence[Mapping[str, str]]) -> None:
         """Write a table of the demonstration's log-ins."""
         rows = [(one.get("role", ""), one.get("email", ""), one.get("password", "")) for one in people]
         widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
