@@ -1,0 +1,25 @@
+"""Rows that one request to the application cannot decide, each with the reason."""
+
+ELSEWHERE = {
+    67: "the filing document has no UUID; query parameters that are one are tried in tests/api/test_parameters.py",
+    85: "needs a token without the scope: tests/api/test_conventions.py",
+    89: "needs two requests: tests/api/test_conventions.py",
+    90: "needs requests at once on several connections: tests/journeys, against running processes",
+    91: "needs two organisations: tests/api/test_conventions.py",
+    92: "needs a filing to change: tests/api/test_conventions.py",
+    93: "webhooks are not part of this release",
+    94: "webhooks are not part of this release",
+    95: "webhooks are not part of this release",
+    96: "webhooks are not part of this release",
+    97: "webhooks are not part of this release",
+    98: "returns of compute providers, the only NDJSON, are not part of this release",
+    99: "returns of compute providers, the only NDJSON, are not part of this release",
+    100: "returns of compute providers, the only CSV that is read, are not part of this release",
+    101: "there are no attachments: nothing is uploaded",
+    102: "the verifier of receipts decides: its own tests",
+    103: "a matter of time and load: the limits in front of the application",
+    104: "the web server or proxy decides how long it waits for a body",
+    105: "needs a client that breaks off: tests/journeys, against running processes",
+    106: "needs services that stop: `make chaos`",
+    108: "needs two requests: tests/api/test_conventions.py",
+}

@@ -1,0 +1,91 @@
+"""The table of bad input against the real endpoints: exact status and type, problem+json, nothing half-stored."""
+
+import json
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+
+from registry.filings.models import Filing
+from registry.ledger import receipts
+from registry.organisations.models import Organisation
+from tests.api.bad_input import addresses, bodies, callers, documents
+from tests.api.bad_input.case import Case
+from tests.api.bad_input.elsewhere import ELSEWHERE
+from tests.api.bad_input.sending import send, token_of
+
+CASES = [*bodies.CASES, *documents.CASES, *addresses.CASES, *callers.CASES]
+ROWS = range(1, 109)
+
+
+@pytest.fixture(autouse=True)
+def _key() -> None:
+    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
+
+
+@pytest.fixture
+def token(aurelia: Organisation, noon: datetime) -> str:
+    """A token of Aurelia's client."""
+    return token_of(aurelia, at=noon)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_row_has_its_answer(case: Case, token: str, noon: datetime) -> None:
+    with time_machine.travel(noon):
+        response = send(case, token=token)
+    assert response.status_code == case.status, response.content[:2_000]
+    assert response["Trace-Id"]
+    assert "no-store" in response["Cache-Control"]
+    if not case.slug:
+        _require_stored(case, response)
+        return
+    assert response["Content-Type"] == "application/problem+json"
+    shown = json.loads(response.content)
+    assert shown["type"] == f"/problems/{case.slug}", shown
+    assert shown["status"] == case.status
+    assert shown["trace_id"] == response["Trace-Id"]
+    assert shown["title"]
+    assert shown["detail"]
+    assert all(error["sentence"] for error in shown["errors"])
+    assert len(response.content) < 20_000
+    assert Filing.objects.count() == 0
+
+
+def _require_stored(case: Case, response: Any) -> None:
+    """A name is stored as it was sent, in Unicode normal form C, and answered as a JSON string."""
+    if documents.NAME in case.changes:
+        name = unicodedata.normalize("NFC", case.changes[documents.NAME])
+        assert response.json()["document"]["filer"]["legal_name"] == name
+        assert response["Content-Type"] == "application/json"
+
+
+def test_every_row_is_tried_or_said_to_be_tried_elsewhere() -> None:
+    tried = {case.row for case in CASES}
+    assert tried | set(ELSEWHERE) == set(ROWS)
+    assert not tried & set(ELSEWHERE)
+
+
+CANARY = "Zq7canary9"
+PLACES = ["filer__lei", "filer__seat_country", "filer__website", "filer__contacts__0__email", "run__planned_start_on"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_refused_value_is_not_repeated(place: str, token: str, noon: datetime) -> None:
+    case = Case(row=0, what=place, status=422, changes={place: f"{CANARY}\u202e"})
+    with time_machine.travel(noon):
+        response = send(case, token=token)
+    assert response.status_code == 422
+    assert CANARY.encode() not in response.content
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_problems_speak_the_language_of_the_client(language: str, token: str, noon: datetime) -> None:
+    case = Case(row=0, what="", status=422, changes={"filer__colour": "x"}, headers={"Accept-Language": language})
+    with time_machine.travel(noon):
+        response = send(case, token=token)
+    titles = {"en": "Unknown member", "fr": "Membre inconnu", "de": "Unbekanntes Feld"}
+    assert response["Content-Language"] == language
+    assert response.json()["title"] == titles[language]
