@@ -238,7 +238,7 @@ def _store_versions(
                 "submitted_at": at,
                 "submitted_by": by.id,
                 "training_compute_flop": s.assessed.estimates.declared,
-                "estimated_flop": s.assessed.estimates.value,
+                "estimated_flop": s.assessed.estimates.computed.value if s.assessed.estimates.computed else None,
             }
             for s, version_id, salt, entry in zip(submissions, version_ids, salts, entries, strict=True)
         ],
