@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from registry.runtime import logins
+from registry.runtime import account, logins
 from registry.runtime.embedded import HASTY_POSTGRES_SETTINGS, Postgres, Valkey
 
 _PREFIX = "ecar-test-"
@@ -43,7 +43,7 @@ def pytest_unconfigure() -> None:
     while _running:
         _running.pop().stop()
     while _state:
-        shutil.rmtree(_state.pop(), ignore_errors=True)
+        _remove(_state.pop())
     while _locks:
         _locks.pop().close()
 
@@ -95,13 +95,19 @@ def _make_state() -> Path:
     home = Path(tempfile.gettempdir())
     for old in home.glob(f"{_PREFIX}*"):
         if old.stat().st_uid == os.geteuid() and (handle := _locked(old)) is not None:
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old)
             handle.close()
     state = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
     state.chmod(0o711)
     _locks.append(_locked(state, make=True))
     _state.append(state)
     return state
+
+
+def _remove(state: Path) -> None:
+    for service in ("postgres", "valkey"):
+        account.remove(state / service)
+    shutil.rmtree(state, ignore_errors=True)
 
 
 def _locked(state: Path, *, make: bool = False) -> Any:

@@ -29,7 +29,7 @@ class Account:
 
     def reaches(self, path: Path) -> bool:
         """Ask the kernel whether this account may enter (folder) or run (file) `path`; so access lists count too."""
-        probe = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(path)]
+        probe = ["/bin/sh", "-c", 'test -x "$1" && { test -d "$1" || test -r "$1"; }', "sh", str(path)]
         tried = subprocess.run(probe, check=False, cwd="/", **self.popen_arguments())
         return tried.returncode == 0
 
@@ -73,6 +73,14 @@ def place(folder: Path, *, account: Account | None) -> Path:
     real = folder.resolve()
     os.chown(real, account.uid, account.gid)
     return real
+
+
+def remove(folder: Path) -> None:
+    """Remove a service's state folder, wherever `place` has put it."""
+    if folder.is_symlink():
+        shutil.rmtree(folder.resolve(), ignore_errors=True)
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def reachable(programs: Iterable[Path], *, root: Path, wheel: str, account: Account | None, probe: Path) -> Path:

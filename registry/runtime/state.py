@@ -3,15 +3,15 @@
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from registry.runtime import account as accounts
 from registry.runtime.processes import CannotRun, Lock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = ("postgres", "ecar_owner", "ecar_web", "ecar_worker", "ecar_command", "valkey", "secret_key")
-REMADE = ("demo.json", "stamps.json", "runtime.json", "secrets.json", "receipt-key.pem", "beat-schedule")
+REMADE = ("demo.json", "stamps.json", "runtime.json", "secrets.json", "receipt-key.pem")
 
 
 class State:
@@ -57,10 +57,9 @@ class State:
     def reset(self) -> None:
         """Remove database, broker and everything made from them. Only what we know by name goes; logs stay."""
         for folder in (self.postgres, self.valkey):
-            if folder.is_symlink():  # root's state beside an unreachable checkout, see registry.runtime.account
-                shutil.rmtree(folder.resolve(), ignore_errors=True)
-                folder.unlink()
-            shutil.rmtree(folder, ignore_errors=True)
+            accounts.remove(folder)
+        for path in self.folder.glob("beat-schedule*"):
+            path.unlink()
         for name in REMADE:
             (self.folder / name).unlink(missing_ok=True)
 

@@ -211,7 +211,18 @@ def test_state_that_an_unprivileged_account_cannot_reach_is_kept_elsewhere(
     assert real.stat().st_uid == nobody.uid
     assert accounts.place(wanted, account=nobody) == real
     real.rmdir()
-    assert accounts.place(wanted, account=nobody) != real
+    other = accounts.place(wanted, account=nobody)
+    assert other != real
+    accounts.remove(wanted)
+    assert not wanted.is_symlink()
+    assert not other.exists()
+
+
+def test_a_folder_that_may_be_passed_but_not_listed_is_reached(folder: Path) -> None:
+    folder.mkdir(mode=0o711)
+    wanted = folder / "postgres"
+    assert accounts.place(wanted, account=accounts.unprivileged()) == wanted.resolve()
+    assert not wanted.is_symlink()
 
 
 def test_programs_that_an_unprivileged_account_cannot_reach_are_copied(
