@@ -14,6 +14,7 @@ from typing import IO, Any, ClassVar
 from uuid import UUID
 
 from django.db import connection
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -48,14 +49,15 @@ class Declared(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or raises 401 (nobody) or 403 (somebody without the scope)."""
         declared: Mapping[str, Permission | None] = getattr(view, "permissions", {})
-        method = str(request.method)
-        if method in declared and declared[method] is None:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        if method not in declared:
+            raise MethodNotAllowed(method)
+        if declared[method] is None:
             return True
         actor = caller(request)
         if actor is None:
             raise unauthorized()
-        wanted = declared.get(method)
-        if wanted is None or wanted.value not in actor.permissions:
+        if str(declared[method]) not in actor.permissions:
             raise Problem("insufficient-scope")
         return True
 

@@ -38,6 +38,7 @@ class Audience(StrEnum):
     SCREENER = "ecar_screener"
     RELAY = "ecar_relay"
     BUILDER = "ecar_builder"
+    HOUSEKEEPER = "ecar_housekeeper"
 
 
 @dataclass(frozen=True)

@@ -277,6 +277,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["api.schema.with_document"],
 }
 
+# How many groups must stand behind a published figure. Sealed: production sets its own and tells nobody.
+STATISTICS_MINIMUM_HOLDINGS = whole_number("STATISTICS_MINIMUM_HOLDINGS", 3)
+
 # The worker: nothing that matters lives only in the broker, so a lost or repeated message does no harm
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -318,5 +321,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING" if ENVIRONMENT == "test" else "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "granian.access": {"level": "WARNING"}, "django_structlog": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "granian.access": {"level": "WARNING"},
+        "django_structlog": {"level": "WARNING"},
+    },
 }

@@ -11,21 +11,24 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from celery import Task, current_app, shared_task
-from django.db.models import Count, Min
+from django.conf import settings
 from django.utils import timezone
 
+from registry.accounts import actions as accounts
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.dispatch import outbox
-from registry.dispatch.models import Event
 from registry.errors import DomainError
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.screening import actions as screening
+from registry.statistics import releases
+from registry.statistics.disclosure.threshold import Parameters
 
 log = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE: Final = 100
 STALLED_AFTER: Final = timedelta(minutes=5)
+REPLIES_KEPT: Final = timedelta(days=30)
 # What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
 UNSCREENABLE: Final = (DomainError, ValueError, LookupError, ArithmeticError)
 
@@ -64,12 +67,29 @@ def watch_events() -> int:
     """Warn of events that wait longer than they should: the relay or the broker is down. Returns how many."""
     now = timezone.now()
     with acting_as(of_the_register("relay"), read_only=True):
-        waiting = Event.objects.filter(relayed_at__isnull=True, at__lt=now - STALLED_AFTER)
-        found = waiting.aggregate(count=Count("id"), oldest=Min("at"))
-    if found["count"]:
-        age = int((now - found["oldest"]).total_seconds())
-        log.warning("%d events wait to be relayed, the oldest for %d seconds", found["count"], age)
-    return int(found["count"])
+        count, oldest = outbox.waiting(since=now - STALLED_AFTER)
+    if oldest is not None:
+        age = int((now - oldest).total_seconds())
+        log.warning("%d events wait to be relayed, the oldest for %d seconds", count, age)
+    return count
+
+
+@shared_task(name="publish_statistics")
+def publish_statistics() -> bool:
+    """Publish a new vintage when a quarter has ended since the last one; says whether there was one."""
+    now = timezone.now()
+    with acting_as(of_the_register("builder")) as builder:
+        parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
+        return releases.publish(by=builder, at=now, parameters=parameters) is not None
+
+
+@shared_task(name="purge_expired")
+def purge_expired() -> int:
+    """Delete expired assertions, tokens, sessions and kept answers; returns how many."""
+    now = timezone.now()
+    with acting_as(of_the_register("housekeeper")) as housekeeper:
+        deleted = accounts.purge_expired(by=housekeeper, at=now)
+        return deleted + outbox.purge_replies(before=now - REPLIES_KEPT)
 
 
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     EVENT_RELAY = "event_relay"
+    EXPIRED_PURGE = "expired_purge"
 
 
 P = Permission
@@ -90,6 +91,7 @@ ROLES: dict[str, Role] = {
         ),
         _role("screener", "Screener", "The worker that screens filings.", Audience.SCREENER, {P.FINDING_WRITE}),
         _role("relay", "Relay", "The worker that passes events on.", Audience.RELAY, {P.EVENT_RELAY}),
+        _role("housekeeper", "Housekeeper", "Deletes what has expired.", Audience.HOUSEKEEPER, {P.EXPIRED_PURGE}),
         _role("builder", "Builder", "The worker that builds statistics.", Audience.BUILDER, {P.RELEASE_BUILD}),
     )
 }
@@ -205,7 +207,10 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
         A.RELAY: (Grant("select", ALL), Grant("update", ALL, ("relayed_at",))),
         A.OPERATOR: _read(ALL, "id", "kind", "at", "relayed_at"),
     },
-    "dispatch_reply": {A.PROVIDER: _write(OWN)},
+    "dispatch_reply": {
+        A.PROVIDER: _write(OWN),
+        A.HOUSEKEEPER: (Grant("select", ALL, ("id", "at")), Grant("delete", ALL)),
+    },
     "dispatch_handled": {A.SCREENER: _write(ALL), A.BUILDER: _write(ALL), A.RELAY: _write(ALL)},
 }
 
@@ -240,6 +245,13 @@ SIGN_IN: tuple[str, ...] = (
     "oauth2_provider_devicegrant",
 )
 
+# What expires in them is deleted by the housekeeper, who may read only when it expires.
+EXPIRING: dict[str, tuple[str, ...]] = {
+    "accounts_spentassertion": ("id", "expires_at"),
+    "oauth2_provider_accesstoken": ("id", "expires"),
+    "django_session": ("session_key", "expire_date"),
+}
+
 # Django's own tables without any content of the register.
 FRAMEWORK: tuple[str, ...] = (
     "django_migrations",
@@ -257,7 +269,7 @@ LOGINS: dict[str, tuple[Audience, ...]] = {
     "ecar_web_api": (A.PUBLIC, A.PROVIDER),
     "ecar_web_portal": (A.PROVIDER, A.ANALYST, A.OFFICER, A.AI_OFFICE, A.STATISTICIAN, A.AUDITOR, A.OPERATOR),
     "ecar_web_public": (A.PUBLIC,),
-    "ecar_worker": (A.RELAY, A.SCREENER, A.BUILDER),
+    "ecar_worker": (A.RELAY, A.SCREENER, A.BUILDER, A.HOUSEKEEPER),
     "ecar_command": tuple(Audience),
 }
 SIGN_IN_LOGINS: tuple[str, ...] = ("ecar_web", "ecar_web_api", "ecar_web_portal")

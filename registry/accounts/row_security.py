@@ -79,6 +79,7 @@ def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, .
             "select": f"using ({condition})",
             "insert": f"with check ({condition})",
             "update": f"using ({condition}) with check ({condition})",
+            "delete": f"using ({condition})",
         }
         yield (
             f"create policy {audience.value}_{grant.command} on {table} for {grant.command} "
@@ -99,3 +100,8 @@ def _sign_in(table: str) -> Iterator[str]:
     for role in (*policy.SIGN_IN_LOGINS, Audience.REGISTRAR.value):
         yield f"grant select, insert, update, delete on {table} to {role}"
         yield f"create policy {role}_all on {table} for all to {role} using (true) with check (true)"
+    if table in policy.EXPIRING:
+        keeper = Audience.HOUSEKEEPER.value
+        yield f"grant delete, select ({', '.join(policy.EXPIRING[table])}) on {table} to {keeper}"
+        yield f"create policy {keeper}_select on {table} for select to {keeper} using (true)"
+        yield f"create policy {keeper}_delete on {table} for delete to {keeper} using (true)"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Count, Min
 
 from registry import rows
 from registry.acting import inside_acting_as
@@ -38,6 +39,21 @@ def relay(*, publish: Callable[[str, str, str], None], at: datetime, limit: int 
         publish(str(event.key), event.kind, event.subject)
     Event.objects.filter(id__in=[event.id for event in waiting]).update(relayed_at=at)
     return len(waiting)
+
+
+@inside_acting_as
+def waiting(*, since: datetime) -> tuple[int, datetime | None]:
+    """How many events put before `since` are not relayed yet, and the moment of the oldest."""
+    found = Event.objects.filter(relayed_at__isnull=True, at__lt=since).aggregate(count=Count("id"), oldest=Min("at"))
+    return int(found["count"]), found["oldest"]
+
+
+@inside_acting_as
+def purge_replies(*, before: datetime) -> int:
+    """Delete answers kept for repetition longer than promised; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from dispatch_reply where at < %s", [before])
+        return int(cursor.rowcount)
 
 
 @inside_acting_as
