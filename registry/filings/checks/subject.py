@@ -13,12 +13,11 @@ from registry.compute.catalogue import catalogue as accelerator_catalogue
 from registry.filings.checks.needed import missing
 from registry.filings.document.run import Hardware, Run
 from registry.filings.document.whole import FilingDocument
+from registry.filings.judgement import Estimates, estimate
 from registry.quantities import two_significant_figures
 
 VersionKind = Literal["notification", "update", "completion", "correction", "withdrawal"]
 
-MARGIN: Final = Decimal("0.30")
-"""Guidelines, Annex A.2 ¶120: estimates are to be right within 30 % of what is reported."""
 _PLAIN_BELOW: Final = Decimal(1_000_000)
 
 
@@ -51,10 +50,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Subject:
-    """A document in its context."""
+    """A document in its context. `reckoned` are its estimates, where the caller has them already."""
 
     document: FilingDocument
     context: Context
+    reckoned: Estimates | None = None
 
     @property
     def run(self) -> Run:
@@ -65,6 +65,11 @@ class Subject:
     def missing(self) -> Mapping[str, tuple[str, ...]]:
         """Pointers of what the stage needs and the document lacks, by row of the schema."""
         return missing(self.document)
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """What the register reckons from the document, by the Commission's methods."""
+        return self.reckoned or estimate(self.document)
 
     @property
     def starts_on(self) -> date | None:
@@ -80,12 +85,6 @@ class Subject:
     def flop(self) -> Decimal | None:
         """The declared training compute of the run, FLOP."""
         return self.run.training_compute.training_compute_flop if self.run.training_compute else None
-
-    @property
-    def cumulative_flop(self) -> Decimal | None:
-        """The declared cumulative training compute of the model, FLOP; that of the run where it is not stated."""
-        stated = self.run.training_compute.cumulative_training_compute_flop if self.run.training_compute else None
-        return stated or self.flop
 
     def hardware_parts(self) -> Iterator[tuple[str, Hardware, Accelerator]]:
         """Pointer, entry and catalogue part of every hardware entry whose accelerator is in the catalogue."""

@@ -4,10 +4,11 @@ import pytest
 
 from registry.filings.checks.catalogue import LANGUAGES, every_check
 from registry.filings.checks.engine import render
-from tests.registry.filings.checks.cases import of_dates, of_physics, of_presence
+from tests.registry.filings.checks.cases import of_arithmetic, of_dates, of_law, of_physics, of_presence, of_proportions
 from tests.registry.filings.checks.cases.case import Case, answers
 
-CASES: tuple[Case, ...] = (*of_dates.CASES, *of_presence.CASES, *of_physics.CASES)
+FAMILIES = (of_arithmetic, of_dates, of_law, of_physics, of_presence, of_proportions)
+CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{number}" for number, case in enumerate(CASES)])
