@@ -126,31 +126,36 @@ def wait_until(
 
 
 class Lock:
-    """An exclusive lock on a file, held as long as this object lives; the kernel frees it when its holder dies."""
+    """An exclusive lock on a file, held from `take` until the process ends: the kernel frees it, however we die."""
 
     def __init__(self, *, path: Path) -> None:
-        self._handle = path.open("a+")
+        """Make the file if it is missing; raises PermissionError if we may not write it."""
+        self.path = path
+        os.close(self._open())
 
     def take(self) -> bool:
-        """Take the lock without waiting; False if another process holds it."""
+        """Take the lock without waiting; False if another holder has it."""
+        descriptor = self._open()
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            os.close(descriptor)
             return False
-        self._handle.seek(0)
-        self._handle.truncate()
-        self._handle.write(f"{os.getpid()}\n")
-        self._handle.flush()
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        self.descriptor = descriptor
         return True
 
     def holder(self) -> str:
         """Return the process id that the holder wrote, empty if unknown."""
-        self._handle.seek(0)
-        return self._handle.read().strip()
+        return self.path.read_text().strip()
 
     def free(self) -> None:
-        """Give the lock back."""
-        self._handle.close()
+        """Give a lock back that `take` has taken."""
+        os.close(self.descriptor)
+
+    def _open(self) -> int:
+        return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
 
 def is_running(pid: int) -> bool:

@@ -41,6 +41,10 @@ class State:
         """Become the only one who runs on this state; False if another process is."""
         return self._lock.take()
 
+    def free(self) -> None:
+        """Let another process run on it."""
+        self._lock.free()
+
     def holder(self) -> str:
         """Return the process id of whoever runs on this state."""
         return self._lock.holder()
