@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from registry.filings.checks import arithmetic, dates, law, physics, presence, proportions
+from registry.filings.checks import arithmetic, dates, form, law, physics, presence, proportions, register, versions
 from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
 from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
 from registry.filings.document import FilingDocument, element_at
@@ -23,7 +23,7 @@ __all__ = [
     "unacknowledged",
 ]
 
-FAMILIES = (arithmetic, dates, law, physics, presence, proportions)
+FAMILIES = (arithmetic, dates, form, law, physics, presence, proportions, register, versions)
 """The modules that hold the functions; importing them enters the functions in the list."""
 SHORTEST_SENTENCE = 10
 
@@ -70,9 +70,10 @@ def answer(document: FilingDocument, context: Context, reckoned: Estimates | Non
 
 def stored(code: str, severity: str, pointer: str, inputs: Mapping[str, str]) -> Answer:
     """An answer given earlier, from its stored columns. Raises ValueError for a severity that does not exist."""
-    if severity not in ("error", "warning", "note"):
+    known = next((each for each in SEVERITIES if each == severity), None)
+    if known is None:
         raise ValueError(f"there is no severity {severity!r}")
-    return Answer(code, severity, pointer, inputs)
+    return Answer(code, known, pointer, inputs)
 
 
 def render(answer: Answer, language: str) -> tuple[str, str]:

@@ -4,10 +4,19 @@ import pytest
 
 from registry.filings.checks.catalogue import LANGUAGES, every_check
 from registry.filings.checks.engine import render
-from tests.registry.filings.checks.cases import of_arithmetic, of_dates, of_law, of_physics, of_presence, of_proportions
+from tests.registry.filings.checks.cases import (
+    of_arithmetic,
+    of_dates,
+    of_form,
+    of_law,
+    of_physics,
+    of_presence,
+    of_proportions,
+    of_versions,
+)
 from tests.registry.filings.checks.cases.case import Case, answers
 
-FAMILIES = (of_arithmetic, of_dates, of_law, of_physics, of_presence, of_proportions)
+FAMILIES = (of_arithmetic, of_dates, of_form, of_law, of_physics, of_presence, of_proportions, of_versions)
 CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family.CASES)
 
 
