@@ -8,12 +8,25 @@ from registry.organisations.models import Organisation
 
 
 class Event(models.Model):
-    """Something happened. Carries references only, never content; `relayed_at` is set once a worker was told."""
+    """Something happened. Carries references only, never content; `relayed_at` is set once a worker was told.
+
+    `organisation` is whose webhooks are told, none where no provider may hear of it. It is not checked by the
+    database: events are written with every filing, and a check would lock the organisation's row each time.
+    """
 
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
+    organisation = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     at = models.DateTimeField()
     relayed_at = models.DateTimeField(null=True, blank=True)
 

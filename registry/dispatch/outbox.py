@@ -19,9 +19,13 @@ CHANNEL = "ecar_event"
 
 
 @inside_acting_as
-def put(kind: str, *, subjects: Sequence[str], at: datetime) -> None:
-    """Write one event a subject, and wake the relay when this unit of work is committed."""
-    rows.insert(Event, [{"key": uuid.uuid4(), "kind": kind, "subject": subject, "at": at} for subject in subjects])
+def put(kind: str, *, subjects: Sequence[str], at: datetime, organisation: uuid.UUID | None = None) -> None:
+    """Write one event a subject, and wake the relay when this unit of work is committed.
+
+    `organisation` is whose webhooks shall hear of it; without one, no provider does.
+    """
+    shared = {"kind": kind, "organisation_id": organisation, "at": at}
+    rows.insert(Event, [{"key": uuid.uuid4(), "subject": subject, **shared} for subject in subjects])
     with connection.cursor() as cursor:
         cursor.execute(f"notify {CHANNEL}")
 

@@ -174,7 +174,7 @@ def _step(filing: Filing, verb: str, *, reason: str, by: Actor, at: datetime) ->
     if verb == "review":
         filing.assigned_to = uuid.UUID(by.id.removeprefix("person:")) if by.id.startswith("person:") else None
     filing.save(update_fields=["status", "revision", "changed_at", "decided_at", "assigned_to"])
-    outbox.put(transition.kind, subjects=[filing.reference], at=at)
+    outbox.put(transition.kind, subjects=[filing.reference], organisation=filing.organisation_id, at=at)
     _record(filing, transition, source=source, reason=reason, by=by, at=at)
     return filing
 

@@ -77,7 +77,8 @@ def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: dat
     _store_answers(submissions, version_ids, place)
     _store_duties(submissions, place, at)
     for kind in sorted({s.ledger_kind for s in submissions}):
-        outbox.put(kind, subjects=[s.reference for s in submissions if s.ledger_kind == kind], at=at)
+        told = [s.reference for s in submissions if s.ledger_kind == kind]
+        outbox.put(kind, subjects=told, organisation=place.organisation_id, at=at)
     lines = [
         Line(s.ledger_kind, s.reference, chain.commitment(salt=salt, digest=s.assessed.digest))
         for s, salt in zip(submissions, salts, strict=True)
