@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from registry import health
+from registry.portal import public
 
 handler400 = "api.problems.bad_request"
 handler403 = "api.problems.permission_denied"
@@ -20,4 +21,5 @@ if "api" in settings.SURFACES:
 if "portal" in settings.SURFACES:
     urlpatterns += i18n_patterns(path("account/", include("allauth.urls")))
 if {"portal", "public"} & set(settings.SURFACES):
-    urlpatterns += [path("", include("registry.portal.urls"))]
+    urlpatterns += [path("", public.front_door, name="front-door")]
+    urlpatterns += i18n_patterns(path("", include("registry.portal.urls")))

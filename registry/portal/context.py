@@ -1,9 +1,144 @@
-"""What every page knows: who looks, in which environment."""
+"""What every page knows: the frame around it, by who looks and where."""
+
+from importlib import metadata
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils.translation import get_language, gettext
+
+from registry.accounts.policy import ROLES
+from registry.acting import Actor, Audience
+from registry.portal.presentation import words
+from registry.portal.presentation.marks import Link
+from registry.portal.presentation.shell import Area, Language, NavigationItem, Person, Shell
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Names for the frame around every page."""
-    return {"environment": settings.ENVIRONMENT, "actor": getattr(request, "actor", None)}
+    """The frame. Reads nothing from the database: the actor and counts were left on the request by the page."""
+    actor: Actor | None = getattr(request, "actor", None)
+    area = _area(actor)
+    return {
+        "environment": settings.ENVIRONMENT,
+        "actor": actor,
+        "shell": Shell(
+            area=area,
+            area_name={
+                Area.PUBLIC: gettext("Public register"),
+                Area.WORKSPACE: gettext("Provider workspace"),
+                Area.OVERSIGHT: gettext("Oversight portal"),
+            }[area],
+            home_href=_address({Area.OVERSIGHT: "overview", Area.WORKSPACE: "workspace"}.get(area, "home")),
+            navigation=_navigation(request, area),
+            languages=_languages(request),
+            person=_person(request, actor),
+            search_href={Area.OVERSIGHT: _address("queue"), Area.WORKSPACE: _address("workspace")}.get(area, ""),
+            search_hint=gettext("Filing, provider or run"),
+            search_value=request.GET.get("q", ""),
+            demonstration=settings.ENVIRONMENT == "demonstration",
+            version=metadata_version(),
+            person_links=_person_links(request),
+            foot_links=_foot_links(),
+            sign_in_href=_address("account_login"),
+            sign_out_href=_address("account_logout"),
+        ),
+    }
+
+
+def metadata_version() -> str:
+    """The version of the installed package, empty where it runs from its folder."""
+    try:
+        return metadata.version("ecar")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _address(name: str) -> str:
+    """The address of a route; empty where this process does not serve that surface."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _area(actor: Actor | None) -> Area:
+    if actor is None:
+        return Area.PUBLIC
+    if actor.audience is Audience.PROVIDER:
+        return Area.WORKSPACE
+    return Area.OVERSIGHT if actor.audience in {Audience.OFFICER, Audience.AI_OFFICE} else Area.PUBLIC
+
+
+def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
+    entries = {
+        Area.PUBLIC: (
+            ("home", gettext("Home"), "house"),
+            ("statistics", gettext("Statistics"), "chart-line-up"),
+            ("requirements", gettext("What must be filed"), "scales"),
+            ("api-reference", gettext("API"), "code"),
+            ("status", gettext("Status"), "heartbeat"),
+            ("about", gettext("About"), "info"),
+        ),
+        Area.WORKSPACE: (
+            ("workspace", gettext("My filings"), "file-text"),
+            ("requirements", gettext("What must be filed"), "scales"),
+            ("api-reference", gettext("API"), "code"),
+        ),
+        Area.OVERSIGHT: (
+            ("overview", gettext("Overview"), "house"),
+            ("queue", gettext("Review queue"), "list-checks"),
+            ("statistics", gettext("Publications"), "book-open-text"),
+        ),
+    }[area]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    counts: dict[str, int] = getattr(request, "counts", {})
+    found = []
+    for name, text, icon in entries:
+        href = _address(name)
+        if href:
+            current = name == _SECTION.get(here or "", here)
+            found.append(NavigationItem(text, href, icon, current, counts.get(name), gettext("open")))
+    return tuple(found)
+
+
+_SECTION = {
+    "release": "statistics",
+    "oversight-filings-one": "queue",
+    "oversight-filings-open": "queue",
+    "workspace-filings-one": "workspace",
+}
+
+
+def _languages(request: HttpRequest) -> tuple[Language, ...]:
+    now = (get_language() or "en").split("-")[0]
+    address = request.get_full_path()
+    return tuple(Language(code, name, translate_url(address, code), code == now) for code, name in settings.LANGUAGES)
+
+
+def _person(request: HttpRequest, actor: Actor | None) -> Person | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    role = next((ROLES[code].name for code in actor.roles), "") if actor else ""
+    place = words.country(actor.territory) if actor and actor.territory else ""
+    return Person(user.name, ", ".join(part for part in (role, place) if part), words.initials(user.name))
+
+
+def _person_links(request: HttpRequest) -> tuple[Link, ...]:
+    entries = (
+        ("portal-start", gettext("Your pages"), "house"),
+        ("mfa_index", gettext("Second factor"), "shield-check"),
+        ("account_change_password", gettext("Password"), "password"),
+        ("usersessions_list", gettext("Where you are signed in"), "device-mobile"),
+    )
+    return tuple(Link(text, _address(name), icon) for name, text, icon in entries if _address(name))
+
+
+def _foot_links() -> tuple[Link, ...]:
+    entries = (
+        ("accessibility", gettext("Accessibility statement")),
+        ("about", gettext("About")),
+        ("api-reference", gettext("API reference")),
+        ("status", gettext("Service status")),
+    )
+    return tuple(Link(text, _address(name)) for name, text in entries if _address(name))

@@ -1,5 +1,87 @@
-"""The map."""
+"""The map of the pages, mounted under the language. Public pages first, then the two sides of the portal."""
 
-from django.urls import URLPattern
+from django.conf import settings
+from django.urls import URLPattern, path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from registry.filings.reference import PATTERN
+from registry.portal import filings, overview, public, queue, workspace
+
+
+class FilingReference:
+    """The reference of a filing in a path."""
+
+    regex = PATTERN.pattern.replace("(", "(?:")
+
+    def to_python(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+
+register_converter(FilingReference, "filing")
+
+PUBLIC: list[URLPattern] = [
+    path("", public.Home.as_view(), name="home"),
+    path("statistics/", public.Statistics.as_view(), name="statistics"),
+    path("statistics/<slug:table>/<int:vintage>/", public.OneRelease.as_view(), name="release"),
+    path("statistics/<slug:table>/<int:vintage>.<slug:form>", public.ReleaseFile.as_view(), name="release-file"),
+    path("requirements/", public.Requirements.as_view(), name="requirements"),
+    path("api/", public.ApiReference.as_view(), name="api-reference"),
+    path("status/", public.Status.as_view(), name="status"),
+    path("accessibility/", public.Accessibility.as_view(), name="accessibility"),
+    path("about/", public.About.as_view(), name="about"),
+]
+PORTAL: list[URLPattern] = [
+    path("start/", public.start, name="portal-start"),
+    # an authority
+    path("oversight/", overview.Overview.as_view(), name="overview"),
+    path("oversight/runs.csv", overview.RunsCsv.as_view(), name="runs-csv"),
+    path("oversight/states.csv", overview.StatesCsv.as_view(), name="states-csv"),
+    path("oversight/queue/", queue.Queue.as_view(), name="queue"),
+    path("oversight/queue.csv", queue.QueueCsv.as_view(), name="queue-csv"),
+    path("oversight/filings/<filing:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
+    path("oversight/filings/<filing:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
+    path(
+        "oversight/filings/<filing:reference>/versions/<int:number>.json",
+        filings.OneVersion.as_view(),
+        name="oversight-filings-versions-one",
+    ),
+    path("oversight/filings/<filing:reference>/review/", filings.Review.as_view(), name="oversight-filings-review"),
+    path("oversight/filings/<filing:reference>/ask/", filings.Ask.as_view(), name="oversight-filings-ask"),
+    path("oversight/filings/<filing:reference>/accept/", filings.Accept.as_view(), name="oversight-filings-accept"),
+    path("oversight/filings/<filing:reference>/return/", filings.Return.as_view(), name="oversight-filings-return"),
+    path(
+        "oversight/filings/<filing:reference>/confirm-withdrawal/",
+        filings.ConfirmWithdrawal.as_view(),
+        name="oversight-filings-confirm-withdrawal",
+    ),
+    # a provider
+    path("workspace/", workspace.Workspace.as_view(), name="workspace"),
+    path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
+    path("workspace/filings/<filing:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),
+    path(
+        "workspace/filings/<filing:reference>/versions/<int:number>.json",
+        workspace.OneVersion.as_view(),
+        name="workspace-filings-versions-one",
+    ),
+    path(
+        "workspace/filings/<filing:reference>/versions/<int:number>/receipt.json",
+        workspace.Receipt.as_view(),
+        name="workspace-filings-receipt",
+    ),
+    path("workspace/filings/<filing:reference>/submit/", workspace.Submit.as_view(), name="workspace-filings-submit"),
+    path("workspace/filings/<filing:reference>/answer/", workspace.Answer.as_view(), name="workspace-filings-answer"),
+    path(
+        "workspace/filings/<filing:reference>/withdraw/",
+        workspace.Withdraw.as_view(),
+        name="workspace-filings-withdraw",
+    ),
+]
+
+urlpatterns: list[URLPattern] = [
+    *(PUBLIC if "public" in settings.SURFACES or "portal" in settings.SURFACES else ()),
+    *(PORTAL if "portal" in settings.SURFACES else ()),
+]

@@ -20,13 +20,12 @@ MEMBERS = tuple(sorted(europe.geometry()["members"]))
 
 @dataclass(frozen=True)
 class ReportedRun:
-    """A training run as the overview draws it; `country` is ISO 3166-1 alpha-2, `on` the day of its first filing."""
+    """A training run as the overview draws it; `on` is the day of its first filing."""
 
     on: date
     flop: Decimal
     reference: str
     provider: str
-    country: str
     href: str = ""
 
 
@@ -111,7 +110,7 @@ def runs_over_time(
 
 
 def _run_words(run: ReportedRun) -> str:
-    return f"{run.reference} · {run.provider} ({run.country}) · {words.short_day(run.on)} · {words.flop(run.flop)} FLOP"
+    return f"{run.reference} · {run.provider} · {words.short_day(run.on)} · {words.flop(run.flop)} FLOP"
 
 
 def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
@@ -138,9 +137,7 @@ def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
     return DataTable(caption, head, rows)
 
 
-def compute_by_state(
-    *, uid: str, amounts: Mapping[str, Decimal], runs: Mapping[str, int], subtitle: str, csv_href: str = ""
-) -> Figure:
+def compute_by_state(*, uid: str, amounts: Mapping[str, Decimal], subtitle: str, csv_href: str = "") -> Figure:
     """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes."""
     title = gettext("Where the runs took place")
     names = {code: words.country(code) for code in MEMBERS}
@@ -157,9 +154,7 @@ def compute_by_state(
         for code in with_runs
     }
     ordered = sorted(MEMBERS, key=lambda code: (-amounts.get(code, Decimal(0)), names[code]))
-    rows = tuple(
-        (names[c], words.count(runs.get(c, 0)), words.flop(amounts[c]) if amounts.get(c) else "–") for c in ordered
-    )
+    rows = tuple((names[c], words.flop(amounts[c]) if amounts.get(c) else "–") for c in ordered)
     return Figure(
         uid=uid,
         title=title,
@@ -173,7 +168,7 @@ def compute_by_state(
             not_covered=gettext("European Economic Area, not covered"),
             nothing=nothing,
         ),
-        table=DataTable(title, (gettext("Member State"), gettext("Runs"), "FLOP"), rows),
+        table=DataTable(title, (gettext("Member State"), "FLOP"), rows),
         legend=(
             *(Key(f"state-{i}", text) for i, text in enumerate(_state_steps())),
             Key("state-none", nothing),

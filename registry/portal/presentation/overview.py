@@ -1,6 +1,6 @@
 """The oversight overview and the review queue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
@@ -54,6 +54,10 @@ class QueueRow:
     def initials(self) -> str:
         """Of the reviewer."""
         return words.initials(self.reviewer)
+
+    def with_reviewer(self, name: str) -> "QueueRow":
+        """The same line with this reviewer."""
+        return replace(self, reviewer=name)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,185 @@
+"""A filing document in words: sections of facts, and what one version changed against the one before."""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext
+
+from registry.filings import difference
+from registry.filings.document import Element, element_at
+from registry.filings.models import Version
+from registry.filings.reference_data import DATA
+from registry.portal import labels
+from registry.portal.page import language
+from registry.portal.presentation import words
+from registry.portal.presentation.filing import ChangeRow, Changes
+from registry.portal.presentation.marks import Fact, Section
+
+UNITS = {
+    "Flop": "FLOP",
+    "FlopPerSecond": "FLOP/s",
+    "Seconds": "s",
+    "Hours": "h",
+    "Kilowatts": "kW",
+    "MegawattHours": "MWh",
+    "GigabitPerSecond": "Gbit/s",
+    "Terabytes": "TB",
+    "Euros": "EUR",
+    "Percent": "%",
+    "UncertaintyPercent": "%",
+}
+LARGE = Decimal(10) ** 9
+
+
+def members(canonical: str) -> dict[str, Any]:
+    """The document of a version."""
+    found: dict[str, Any] = json.loads(canonical)
+    return found
+
+
+def sections(document: Mapping[str, Any]) -> tuple[Section, ...]:
+    """The document's leaves as facts, by the object they stand in; lists of plain values as one fact."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for leaf in difference.flattened(document).values():
+        pointer = leaf.pointer.rpartition("/")[0] if leaf.pattern.endswith("/*") else leaf.pointer
+        above = pointer.rpartition("/")[0]
+        shown = value(leaf.value, element_at(leaf.pattern))
+        found.setdefault(_heading(above), {}).setdefault(_label(pointer), []).append(shown)
+    return tuple(
+        Section(heading, tuple(Fact(term, ", ".join(values)) for term, values in facts.items()))
+        for heading, facts in found.items()
+    )
+
+
+def changes(old: Version, new: Version) -> Changes:
+    """What `new` changed against `old`; unchanged members folded."""
+    before, after = json.loads(old.canonical), json.loads(new.canonical)
+    found = difference.difference(old=before, new=after)
+    leaves = difference.flattened(after)
+    changed = {change.key for change in found}
+    material = sum(change.is_material for change in found)
+    return Changes(
+        title=gettext("What changed in version %(number)s") % {"number": new.number},
+        summary=gettext("%(changed)s of %(all)s members; %(material)s material under the register’s rules")
+        % {"changed": len(found), "all": len(leaves), "material": material},
+        old_head=_version_head(old),
+        new_head=_version_head(new),
+        rows=tuple(_change(change) for change in found),
+        unchanged=tuple(
+            ChangeRow(_path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
+            for key, leaf in leaves.items()
+            if key not in changed
+        ),
+    )
+
+
+def _version_head(version: Version) -> str:
+    return gettext("Version %(number)s, %(day)s") % {
+        "number": version.number,
+        "day": words.short_moment(version.submitted_at),
+    }
+
+
+def _change(change: difference.Change) -> ChangeRow:
+    element = element_at(change.pointer)
+    return ChangeRow(
+        label=_path(change.pointer),
+        old="" if change.old is None else value(change.old, element),
+        new="" if change.new is None else value(change.new, element),
+        change=_extent(change),
+        material=change.is_material,
+        pointer=change.pointer,
+    )
+
+
+def _extent(change: difference.Change) -> str:
+    if change.change_percent is not None:
+        sign = "+" if change.change_percent > 0 else "−" if change.change_percent < 0 else ""
+        return f"{sign}{words.count(round(abs(change.change_percent)))} %"
+    if change.kind == "added":
+        return gettext("added")
+    if change.kind == "removed":
+        return gettext("removed")
+    return _days(change.old, change.new)
+
+
+def _days(old: object, new: object) -> str:
+    try:
+        days = (date.fromisoformat(str(new)) - date.fromisoformat(str(old))).days
+    except ValueError:
+        return ""
+    sign = "+" if days > 0 else "−"
+    return gettext("%(days)s days") % {"days": f"{sign}{abs(days)}"}
+
+
+def value(raw: Any, element: Element | None) -> str:
+    """One value as people read it, in the language of the page."""
+    if isinstance(raw, bool):
+        return gettext("yes") if raw else gettext("no")
+    if element is None:
+        return str(raw)
+    if element.is_quantity:
+        return _quantity(Decimal(str(raw)), element.kind)
+    if element.kind == "choice":
+        return _choice(element.choices, str(raw))
+    return _READERS.get(element.kind, str)(raw)
+
+
+_READERS: Mapping[str, Callable[[Any], str]] = {
+    "Country": lambda raw: f"{words.country(str(raw))} ({raw})",
+    "Day": lambda raw: words.day(date.fromisoformat(str(raw))),
+    "HistoricDay": lambda raw: words.day(date.fromisoformat(str(raw))),
+    "Moment": lambda raw: words.moment(datetime.fromisoformat(str(raw))),
+}
+
+
+def _quantity(amount: Decimal, kind: str) -> str:
+    shown = words.flop(amount, digits=3) if abs(amount) >= LARGE or kind == "Flop" else words.count(amount)
+    return f"{shown} {UNITS[kind]}" if kind in UNITS else shown
+
+
+def _choice(choices: tuple[str, ...], code: str) -> str:
+    """The words of a code, from the one list that has all the choices."""
+    for listed in _code_lists().values():
+        if set(choices) <= set(listed) and code in listed:
+            return str(listed[code][language()])
+    return code.replace("_", " ")
+
+
+@cache
+def _code_lists() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads((DATA / "code_lists.toml").read_text("utf-8"))
+
+
+def _label(pointer: str) -> str:
+    element = element_at(pointer)
+    name = pointer.rpartition("/")[2]
+    return (element.label.get(language()) if element else None) or name.replace("_", " ")
+
+
+def _heading(pointer: str) -> str:
+    """`Run · Hardware 1`; the document itself for what stands at its top."""
+    parts: list[str] = []
+    here = ""
+    for step in pointer.strip("/").split("/"):
+        if not step:
+            continue
+        here += f"/{step}"
+        if step.isdecimal() and parts:
+            parts[-1] += f" {int(step) + 1}"
+        else:
+            parts.append(_label(here))
+    return " · ".join(parts) or gettext("The document")
+
+
+def _path(pointer: str) -> str:
+    above, _, last = pointer.rpartition("/")
+    if last.isdecimal():
+        return f"{_path(above)} {int(last) + 1}"
+    heading = _heading(above)
+    return f"{heading} · {_label(pointer)}" if above else labels.capital(_label(pointer))

@@ -1,0 +1,372 @@
+"""From a filing and what hangs on it to its page: the same for authority and provider, less what only one may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from registry.acting import Actor, Audience
+from registry.filings import duties, lifecycle
+from registry.filings.checks import engine
+from registry.filings.checks.catalogue import every_check
+from registry.filings.lifecycle import Owner, Status
+from registry.filings.models import Answer, Crossing, Duty, Filing, Transition, Version
+from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
+from registry.oversight.models import Look
+from registry.portal import curve, document_view, labels
+from registry.portal.page import language
+from registry.portal.presentation import words
+from registry.portal.presentation.filing import (
+    CheckRow,
+    Decision,
+    DutyRow,
+    Evidence,
+    Exchange,
+    FilingPage,
+    FindingRow,
+)
+from registry.portal.presentation.marks import (
+    ClockCard,
+    Crumb,
+    Field,
+    Happening,
+    Heading,
+    Label,
+    Link,
+    Meta,
+    Pace,
+    Run,
+    Stretch,
+    Tone,
+)
+from registry.screening import rules
+from registry.screening.models import Finding
+
+LAST_DAYS = timedelta(days=3)
+LONGEST_REASON = 4_000
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a filing in one unit of work. Versions and steps in order; `content` is the newest document."""
+
+    filing: Filing
+    versions: tuple[Version, ...]
+    steps: tuple[Transition, ...]
+    answers: tuple[Answer, ...]
+    duties: tuple[Duty, ...]
+    crossings: tuple[Crossing, ...]
+    findings: tuple[Finding, ...]
+    looks: tuple[Look, ...]
+    content: Mapping[str, Any]
+
+    @property
+    def crossed_on(self) -> date | None:
+        """The day the newest version passes the systemic-risk threshold."""
+        return next((c.crossed_on for c in self.crossings if c.threshold == curve.SYSTEMIC_RISK), None)
+
+
+def read(filing: Filing, *, by: Actor) -> Read:
+    """Everything the page shows. Findings for authorities only, looks for the provider only."""
+    versions = tuple(filing.versions.select_related("entry").prefetch_related("crossings").order_by("number"))
+    newest = versions[-1] if versions else None
+    is_provider = by.audience is Audience.PROVIDER
+    findings = () if is_provider else tuple(Finding.objects.visible_to(by).filter(filing=filing).order_by("rule"))
+    looks = tuple(Look.objects.visible_to(by).filter(filing=filing).order_by("-at")[:50]) if is_provider else ()
+    return Read(
+        filing=filing,
+        versions=versions,
+        steps=tuple(filing.transitions.order_by("at", "id")),
+        answers=tuple(newest.answers.order_by("id")) if newest else (),
+        duties=tuple(filing.duties.filter(is_current=True)),
+        crossings=tuple(newest.crossings.all()) if newest else (),
+        findings=tuple(f for f in findings if f.version_number == filing.number),
+        looks=looks,
+        content=document_view.members(newest.canonical) if newest else filing.draft or {},
+    )
+
+
+def build(
+    found: Read,
+    *,
+    by: Actor,
+    at: datetime,
+    crumbs: tuple[Crumb, ...],
+    reviewer: str = "",
+    purpose: str = "",
+) -> FilingPage:
+    """The page for `by`, as of `at`."""
+    filing = found.filing
+    is_provider = by.audience is Audience.PROVIDER
+    clock = clock_of([(step.target, step.at) for step in found.steps], days=duties.review_days())
+    steps = _decisions(filing, by)
+    return FilingPage(
+        heading=_heading(found, crumbs, reviewer, can_decide=bool(steps) and not is_provider),
+        clock=_clock_card(clock, at) if clock else None,
+        curve=curve.figure(found.versions, crossed_on=found.crossed_on, at=at) if found.versions else None,
+        changes=document_view.changes(found.versions[-2], found.versions[-1]) if len(found.versions) > 1 else None,
+        checks=tuple(_check(answer) for answer in found.answers),
+        checks_summary=_checks_summary(found),
+        findings=tuple(_finding(finding) for finding in found.findings),
+        findings_shown=not is_provider,
+        sections=document_view.sections(found.content),
+        duties=tuple(_duty(duty, at) for duty in found.duties),
+        exchanges=_exchanges(found, by),
+        history=_history(found),
+        decisions=steps,
+        evidence=_evidence(found, is_provider=is_provider),
+        documents=_documents(found, is_provider=is_provider),
+        purpose=gettext("You opened this filing for: %(purpose)s. This look is logged, and the provider can list it.")
+        % {"purpose": purpose}
+        if purpose
+        else "",
+        versions=tuple(
+            Link(f"{labels.kind(v.kind)} {v.number}, {words.short_moment(v.submitted_at)}", _version_href(v, by))
+            for v in reversed(found.versions)
+        ),
+    )
+
+
+def _version_href(version: Version, by: Actor) -> str:
+    side = "workspace" if by.audience is Audience.PROVIDER else "oversight"
+    return reverse(f"{side}-filings-versions-one", args=[version.filing.reference, version.number])
+
+
+def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, can_decide: bool) -> Heading:
+    filing = found.filing
+    meta = []
+    if reviewer:
+        meta.append(Meta("user-circle", gettext("Reviewer %(name)s") % {"name": reviewer}))
+    if found.versions:
+        newest = found.versions[-1]
+        said = gettext("Version %(number)s, filed %(moment)s") % {
+            "number": newest.number,
+            "moment": words.moment(newest.submitted_at),
+        }
+        meta.append(Meta("file-text", said))
+        entry = gettext("Entry %(index)s of the public log") % {"index": words.count(newest.entry_id)}
+        meta.append(Meta("fingerprint", entry))
+    name = gettext("%(kind)s, training run %(run)s, %(provider)s") % {
+        "kind": labels.kind(filing.kind),
+        "run": filing.run_id or "–",
+        "provider": filing.organisation.legal_name,
+    }
+    return Heading(
+        filing.reference,
+        name,
+        (*crumbs, Crumb(filing.reference)),
+        labels.status(filing.status),
+        tuple(meta),
+        main_link=Link(gettext("Record a decision"), "#decide", "seal-check") if can_decide else None,
+    )
+
+
+def _clock_card(clock: Clock, at: datetime) -> ClockCard | None:
+    """The sentence, the legal end, and the bar of running and stopped time; nothing once it has ended."""
+    if clock.ended_at is not None:
+        return None
+    left = remaining(clock, at)
+    stands = bool(clock.stops) and clock.stops[-1][1] is None
+    if stands:
+        pace, sentence = Pace.STOPPED, gettext("The clock stands still: it is the provider’s turn")
+    elif left < timedelta(0):
+        pace, sentence = Pace.LATE, gettext("%(time)s overdue") % {"time": labels.capital(words.in_words(-left))}
+    else:
+        pace = Pace.SOON if left < labels.SOON else Pace.RUNNING
+        sentence = gettext("%(time)s left to decide") % {"time": labels.capital(words.in_words(left))}
+    stopped = elapsed(Clock(clock.started_at, clock.days), at) - elapsed(clock, at)
+    told = [gettext("%(days)s days from a complete filing.") % {"days": clock.days}]
+    if not stands:
+        told.insert(0, gettext("Due %(moment)s.") % {"moment": words.moment(at + left)})
+    if stopped:
+        times = len(clock.stops)
+        told.append(
+            ngettext("Stopped once for %(time)s.", "Stopped %(times)s times for %(time)s in all.", times)
+            % {"times": times, "time": words.in_words(stopped)}
+        )
+    explanation = " ".join(told)
+    return ClockCard(pace, sentence, explanation, _stretches(clock, at), f"{sentence}. {explanation}")
+
+
+def _stretches(clock: Clock, at: datetime) -> tuple[Stretch, ...]:
+    """The bar: from the start to the due moment as it stands, or to now where that is later."""
+    end = max(at + max(remaining(clock, at), timedelta(0)), at)
+    whole = (end - clock.started_at) / timedelta(seconds=1) or 1
+
+    def place(moment: datetime) -> int:
+        return max(0, min(1000, round(1000 * ((moment - clock.started_at) / timedelta(seconds=1)) / whole)))
+
+    edges: list[tuple[datetime, datetime, Run]] = []
+    reached = clock.started_at
+    for start, until in clock.stops:
+        edges += [(reached, start, Run.RUNNING), (start, until or at, Run.STOPPED)]
+        reached = until or at
+    last = max(end - LAST_DAYS, reached)
+    edges += [(reached, min(at, last), Run.RUNNING), (min(at, last), at, Run.LAST_DAYS)]
+    return tuple(
+        Stretch(kind, place(start), max(place(until) - place(start) - 2, 1))
+        for start, until, kind in edges
+        if until > start and place(until) > place(start)
+    )
+
+
+def _check(answer: Answer) -> CheckRow:
+    shown = engine.stored(answer.code, answer.severity, answer.pointer, answer.inputs)
+    sentence, remedy = engine.render(shown, language())
+    rule = every_check().get(answer.code)
+    return CheckRow(
+        answer.code,
+        labels.severity(answer.severity),
+        sentence,
+        remedy,
+        answer.pointer,
+        rule.source if rule else "",
+    )
+
+
+def _checks_summary(found: Read) -> str:
+    if not found.versions:
+        return ""
+    told = gettext("rule set %(rules)s") % {"rules": found.versions[-1].rule_set}
+    number = len(found.answers)
+    if not number:
+        return gettext("All checks passed; %(rules)s") % {"rules": told}
+    shown = ngettext("%(count)s answer", "%(count)s answers", number) % {"count": number}
+    return f"{shown}; {told}"
+
+
+def _finding(finding: Finding) -> FindingRow:
+    rule = rules.rule_of(finding.rule, finding.rule_version)
+    hit = rules.Hit(finding.rule, finding.inputs, finding.rule_version)
+    return FindingRow(
+        finding.rule,
+        labels.severity(finding.severity),
+        rules.render(hit, language()),
+        rule.formula,
+        tuple((name.replace("_", " "), str(value)) for name, value in finding.inputs.items() if name != "cases"),
+        rule.source,
+    )
+
+
+def _duty(duty: Duty, at: datetime) -> DutyRow:
+    text = duties.duty_text(duty.code, language())
+    rule = next(rule for rule in duties.rules() if rule.code == duty.code)
+    if duty.due_at is not None:
+        due = words.moment(duty.due_at - timedelta(seconds=1))
+    else:
+        due = gettext("not before %(moment)s") % {"moment": words.moment(duty.not_before)} if duty.not_before else "–"
+    note = gettext("done %(moment)s") % {"moment": words.short_moment(duty.met_at)} if duty.met_at else ""
+    return DutyRow(text.name, rule.basis, due, labels.duty_state(duty, at), note)
+
+
+def _exchanges(found: Read, by: Actor) -> tuple[Exchange, ...]:
+    """Each question with the answer that followed it; the open one with its form, for who may answer."""
+    listed: list[Exchange] = []
+    can_answer = by.audience is Audience.PROVIDER and "filing_answer" in by.permissions
+    for step in found.steps:
+        if step.verb == "ask":
+            listed.append(Exchange(step.actor_name, step.at, step.reason))
+        elif step.verb == "answer" and listed:
+            asked = listed.pop()
+            listed.append(Exchange(asked.asked_by, asked.asked_at, asked.question, "", step.reason, step.at))
+    if listed and not listed[-1].answer and can_answer and found.filing.status == Status.AWAITING_PROVIDER:
+        asked = listed.pop()
+        listed.append(
+            Exchange(
+                asked.asked_by,
+                asked.asked_at,
+                asked.question,
+                answer_href=reverse("workspace-filings-answer", args=[found.filing.reference]),
+                answer_fields=(_reason("answer", gettext("Your answer")),),
+            )
+        )
+    return tuple(reversed(listed))
+
+
+def _reason(name: str, label: str, help_: str = "") -> Field:
+    return Field(name, label, "area", help=help_, required=True, limit=LONGEST_REASON)
+
+
+def _history(found: Read) -> tuple[Happening, ...]:
+    """Steps and looks, newest first."""
+    newest = found.steps[-1].id if found.steps else None
+    steps = [
+        Happening(
+            labels.STEP_ICONS.get(step.verb, "git-diff"),
+            labels.happened(step.verb, step.version_number),
+            step.at,
+            step.reason if step.verb not in {"ask", "answer"} else "",
+            step.actor_name,
+            "current" if step.id == newest else "",
+        )
+        for step in found.steps
+    ]
+    looks = [
+        Happening("eye", gettext("Opened by an authority"), look.at, look.purpose, look.actor_name)
+        for look in found.looks
+    ]
+    return tuple(sorted([*steps, *looks], key=lambda each: each.at, reverse=True))
+
+
+def _decisions(filing: Filing, by: Actor) -> tuple[Decision, ...]:
+    """What `by` may do now, from the table of steps; answering has its form beside the question."""
+    side = "workspace" if by.audience is Audience.PROVIDER else "oversight"
+    turn = Owner.PROVIDER if side == "workspace" else Owner.AUTHORITY
+    allowed = [
+        step
+        for step in lifecycle.allowed(filing.status)
+        if step.who is turn and step.permission.lower() in by.permissions and step.verb != "answer"
+    ]
+    verbs = [step.verb for step in allowed if step.verb != "submit" or filing.status == Status.DRAFT]
+    ordered = sorted(verbs, key=lambda verb: verb not in {"accept", "review", "submit"})
+    return tuple(_decision(verb, filing, side, main=place == 0) for place, verb in enumerate(ordered))
+
+
+def _decision(verb: str, filing: Filing, side: str, *, main: bool) -> Decision:
+    text = lifecycle.verb_text(verb, language())
+    slug = verb.replace("_", "-")
+    fields: tuple[Field, ...] = (Field("revision", "", "hidden", str(filing.revision)),)
+    if verb not in {"review", "submit"}:
+        label = gettext("Question") if verb == "ask" else gettext("Reason")
+        fields = (_reason("reason", label, gettext("Part of the record; cannot be changed later.")), *fields)
+    receives = {
+        "accept": gettext("Your filing %(reference)s was accepted, for the reason above."),
+        "return": gettext("Your filing %(reference)s was returned, for the reason above. File a new version."),
+        "ask": gettext("A question about your filing %(reference)s, as written above."),
+    }.get(verb, "")
+    return Decision(
+        name=slug,
+        text=text.name,
+        explanation=text.sentence,
+        href=reverse(f"{side}-filings-{slug}", args=[filing.reference]),
+        icon=labels.STEP_ICONS.get(verb, "check"),
+        fields=fields,
+        receives=receives % {"reference": filing.reference} if receives else "",
+        main=main and verb != "withdraw",
+        open=main and verb != "withdraw",
+    )
+
+
+def _evidence(found: Read, *, is_provider: bool) -> Evidence | None:
+    if not found.versions:
+        return None
+    newest = found.versions[-1]
+    receipt = reverse("workspace-filings-receipt", args=[found.filing.reference, newest.number]) if is_provider else ""
+    return Evidence(
+        bytes(newest.digest).hex(),
+        words.count(newest.entry_id),
+        Label(gettext("In the log"), Tone.DONE, "seal-check"),
+        receipt,
+        gettext("The log holds a commitment only; nothing of the filing can be read from it."),
+    )
+
+
+def _documents(found: Read, *, is_provider: bool) -> tuple[Link, ...]:
+    if not found.versions:
+        return ()
+    side = "workspace" if is_provider else "oversight"
+    href = reverse(f"{side}-filings-versions-one", args=[found.filing.reference, found.versions[-1].number])
+    return (Link("JSON", href, "file-code"),)

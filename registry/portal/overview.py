@@ -1,0 +1,251 @@
+"""The oversight overview: what needs a decision, and how reported training compute is moving."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from registry import quantities
+from registry.accounts.policy import Permission
+from registry.acting import Actor
+from registry.filings import duties
+from registry.filings.models import Filing, Transition
+from registry.oversight import queries
+from registry.oversight.queries import KeyFigures
+from registry.periods import Quarter
+from registry.portal import curve, labels, queue
+from registry.portal.charts.compute import sparkline
+from registry.portal.page import REGULATORS, Page, csv_file
+from registry.portal.presentation import drawn, words
+from registry.portal.presentation.drawn import QuarterCounts, ReportedRun
+from registry.portal.presentation.figures import Figure
+from registry.portal.presentation.marks import Activity, Crumb, Heading, Meta
+from registry.portal.presentation.overview import KeyFigure, OverviewPage, QueueTable
+
+PREVIEW = 8
+YEARS_SHOWN = 3
+LATELY = timedelta(days=90)
+TOP = Decimal("1e25")
+
+
+class Overview(Page):
+    """The page."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """All of it in one unit of work."""
+        review = timedelta(days=duties.review_days())
+        with self.reading() as actor:
+            figures = queries.key_figures(actor, at=self.now, review=review)
+            open_filings = Filing.objects.visible_to(actor).open_for_authority()
+            tabs = queue.tabs(request, actor, open_filings, href=reverse("queue"))
+            first = (
+                open_filings.select_related("organisation")
+                .prefetch_related("transitions")
+                .annotate(findings_count=Count("findings", distinct=True))
+                .order_by("submitted_at", "id")[:PREVIEW]
+            )
+            can = Permission.FILING_REVIEW.value in actor.permissions
+            rows = [queue.row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in first]
+            quarters = quarter_counts(actor, at=self.now)
+            series = _series(actor, at=self.now)
+            states = _states(actor, at=self.now)
+            days = queries.days_to_decision(actor, since=self.now - LATELY)
+            activity = tuple(_activity(step) for step in queries.activity(actor, limit=7))
+        request.counts = {"queue": figures.open}  # type: ignore[attr-defined]
+        table = QueueTable(tabs, queue.named(rows), reverse("queue-csv"), full_href=reverse("queue"))
+        page = OverviewPage(
+            heading=_heading(self.actor, self.now),
+            filters=None,
+            key_figures=_key_figures(figures, quarters, at=self.now),
+            queue=table,
+            series=series,
+            states=states,
+            quarters=drawn.runs_by_quarter(uid="quarters", quarters=quarters[-8:]) if quarters else None,
+            decisions=drawn.days_to_decision(uid="decisions", days=days, limit=duties.review_days()),
+            activity=activity,
+        )
+        return self.shown("oversight/overview.html", page)
+
+
+def _heading(actor: Actor, at: datetime) -> Heading:
+    scope = (
+        gettext("You see filings of all 27 Member States; every look is logged")
+        if actor.territory == "EU"
+        else gettext("You see filings of %(state)s; every look is logged") % {"state": words.country(actor.territory)}
+    )
+    return Heading(
+        gettext("Overview"),
+        gettext("What needs a decision, and how reported training compute is moving."),
+        (Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Overview"))),
+        meta=(
+            Meta("calendar-blank", gettext("Data as of %(moment)s") % {"moment": words.moment(at)}),
+            Meta("lock-key", scope),
+        ),
+    )
+
+
+def _key_figures(found: KeyFigures, quarters: list[QuarterCounts], *, at: datetime) -> tuple[KeyFigure, ...]:
+    href = reverse("queue")
+    now = Quarter.of(at.date())
+    totals = [q.total or 0 for q in quarters]
+    above = [q.parts[3] or 0 for q in quarters]
+    name = f"Q{now.number} {now.year}"
+    return (
+        KeyFigure(
+            gettext("Overdue"),
+            words.count(found.overdue),
+            gettext("past the review period"),
+            href,
+            "warning-octagon",
+            "late" if found.overdue else "",
+        ),
+        KeyFigure(
+            gettext("Due within 72 hours"),
+            words.count(found.due_within_72_hours),
+            gettext("%(count)s open in all") % {"count": words.count(found.open)},
+            href,
+            "clock-countdown",
+            "soon" if found.due_within_72_hours else "",
+        ),
+        KeyFigure(
+            gettext("Assigned to you"),
+            words.count(found.assigned_to_me),
+            gettext("%(count)s wait for the provider") % {"count": words.count(found.waiting_for_provider)},
+            f"{href}?view=mine",
+            "user-circle",
+        ),
+        KeyFigure(
+            gettext("Runs filed, %(quarter)s") % {"quarter": name},
+            words.count(found.filed_this_quarter),
+            _change(totals),
+            href,
+            "file-text",
+            sparkline=sparkline(values=totals),
+        ),
+        KeyFigure(
+            gettext("Runs above 10²⁵ FLOP, %(quarter)s") % {"quarter": name},
+            words.count(found.above_1e25_this_quarter),
+            _change(above),
+            f"{href}?band={labels.top_band()}",
+            "shield-warning",
+            sparkline=sparkline(values=above),
+        ),
+    )
+
+
+def _change(counts: list[int]) -> str:
+    if len(counts) < 2:
+        return gettext("first quarter")
+    change = counts[-1] - counts[-2]
+    return gettext("%(change)s on the quarter before") % {"change": f"{change:+d}".replace("-", "−")}
+
+
+def quarter_counts(actor: Actor, *, at: datetime) -> list[QuarterCounts]:
+    """Runs by quarter and band since three years ago, quarters without runs too, the running one last."""
+    found = queries.runs_by_quarter(actor, since=at.replace(year=at.year - YEARS_SHOWN, month=1, day=1))
+    if not found:
+        return []
+    counted: dict[Quarter, list[int]] = {}
+    steps = {band.code: _step(band) for band in quantities.ladder(at.date()).bands}
+    for (day, band), runs in found.items():
+        parts = counted.setdefault(Quarter.of(day), [0, 0, 0, 0])
+        if band in steps:
+            parts[steps[band]] += runs
+    quarter, listed = min(counted), []
+    while quarter <= Quarter.of(at.date()):
+        a, b, c, d = counted.get(quarter, [0, 0, 0, 0])
+        listed.append(QuarterCounts(quarter, (a, b, c, d), a + b + c + d))
+        quarter = quarter.next()
+    return listed
+
+
+def _step(band: quantities.Band) -> int:
+    """Which of the four bands of the pages a band of the ladder lies in."""
+    return words.band(band.up_to) if band.up_to is not None else 3
+
+
+def _series(actor: Actor, *, at: datetime) -> Figure | None:
+    runs = _runs(actor, at=at)
+    if not runs:
+        return None
+    first = Quarter.of(min(run.on for run in runs)).starts_on
+    return drawn.runs_over_time(
+        uid="series",
+        runs=runs,
+        thresholds=curve.lines(on=at.date()),
+        first=first,
+        last=max(Quarter.of(at.date()).next().starts_on, first + timedelta(days=180)),
+        csv_href=reverse("runs-csv"),
+    )
+
+
+def _runs(actor: Actor, *, at: datetime) -> list[ReportedRun]:
+    since = at.replace(year=at.year - YEARS_SHOWN, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return [
+        ReportedRun(
+            on=point.filed_on,
+            flop=point.training_compute_flop,
+            reference=point.reference,
+            provider=point.provider,
+            href=reverse("oversight-filings-one", args=[point.reference]) if point.training_compute_flop > TOP else "",
+        )
+        for point in queries.points(actor, since=since)
+    ]
+
+
+def _states(actor: Actor, *, at: datetime) -> Figure | None:
+    amounts = queries.compute_by_country(actor, since=at - timedelta(days=365))
+    if not amounts:
+        return None
+    return drawn.compute_by_state(
+        uid="states",
+        amounts=amounts,
+        subtitle=gettext("Compute by Member State of the training site, 12 months, FLOP"),
+        csv_href=reverse("states-csv"),
+    )
+
+
+def _activity(step: Transition) -> Activity:
+    return Activity(
+        icon=labels.STEP_ICONS.get(step.verb, "git-diff"),
+        who=step.actor_name,
+        did=labels.did(step.verb),
+        subject=step.filing.reference,
+        href=reverse("oversight-filings-one", args=[step.filing.reference]),
+        at=step.at,
+    )
+
+
+class RunsCsv(Page):
+    """Every run of the chart, as CSV."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """One line a run."""
+        with self.reading() as actor:
+            runs = _runs(actor, at=self.now)
+        head = ("filed_on", "reference", "provider", "training_compute_flop")
+        return csv_file("runs.csv", head, ((r.on, r.reference, r.provider, r.flop) for r in runs))
+
+
+class StatesCsv(Page):
+    """The map's values, as CSV."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """One line a Member State."""
+        with self.reading() as actor:
+            amounts = queries.compute_by_country(actor, since=self.now - timedelta(days=365))
+        head = ("country", "training_compute_flop")
+        return csv_file("states.csv", head, sorted(amounts.items()))

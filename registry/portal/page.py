@@ -1,0 +1,126 @@
+"""The base of every page that is not public: who may look is declared, one unit of work, refusals become pages."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views import View
+
+from registry.accounts import actors
+from registry.accounts.models import User
+from registry.accounts.policy import Permission
+from registry.acting import Actor, Audience, acting_as
+from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible
+
+REGULATORS = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
+PROVIDERS = frozenset({Audience.PROVIDER})
+PER_PAGE = 20
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (NotPermitted, 403),
+    (NotPossible, 409),
+    (Conflict, 409),
+    (Invalid, 400),
+)
+
+
+def language() -> str:
+    """The language of the page: en, fr or de."""
+    return (get_language() or "en").split("-")[0]
+
+
+def fault(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page that says what was refused, and how to mend it."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+    said = {} if isinstance(error, NotFound) else {"sentence": error.sentence, "remedy": error.remedy}
+    template = {404: "404.html", 403: "403.html", 409: "409.html"}.get(status, "400.html")
+    return render(request, template, said, status=status)
+
+
+class Page(View):
+    """Base view. A subclass declares `permission` and `audiences` or does not import.
+
+    Somebody without the audience or the permission gets 403, somebody not signed in is sent to sign in.
+    """
+
+    permission: ClassVar[Permission]
+    audiences: ClassVar[frozenset[Audience]]
+    actor: Actor
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not hasattr(cls, "permission") or not hasattr(cls, "audiences"):
+            raise TypeError(f"{cls.__name__} declares no permission or no audiences: say who may look")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find out who looks, then answer; a refusal of the domain becomes its page."""
+        self.now = datetime.now(UTC)
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        actor = actors.of_person(request.user, at=self.now)
+        if actor is None or actor.audience not in self.audiences or self.permission.value not in actor.permissions:
+            return render(request, "403.html", status=403)
+        self.actor = actor
+        request.actor = actor  # type: ignore[attr-defined]
+        try:
+            answer = super().dispatch(request, *args, **kwargs)
+        except DomainError as error:
+            return fault(request, error)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    @contextmanager
+    def reading(self) -> Iterator[Actor]:
+        """A unit of work that cannot write."""
+        with acting_as(self.actor, read_only=True) as actor:
+            yield actor
+
+    @contextmanager
+    def writing(self) -> Iterator[Actor]:
+        """A unit of work."""
+        with acting_as(self.actor) as actor:
+            yield actor
+
+    def shown(self, template: str, page: object, **beside: object) -> HttpResponse:
+        """The page."""
+        return render(self.request, template, {"page": page, **beside})
+
+
+class _Echo:
+    """A file that gives back what is written to it, for streaming."""
+
+    def write(self, value: str) -> str:
+        """The value itself."""
+        return value
+
+
+def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    """A CSV download in UTF-8. Cells that a spreadsheet would take for a formula are quoted (OWASP, CSV injection)."""
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([_harmless(cell) for cell in row]) for row in (head, *rows))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _harmless(cell: object) -> str:
+    text = str(cell)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def with_query(request: HttpRequest, changes: Mapping[str, str | int]) -> str:
+    """This address with parameters changed; an empty value takes one out, and every change goes back to page 1."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value != "":
+            query[name] = str(value)
+    return f"?{query.urlencode()}"

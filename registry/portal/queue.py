@@ -1,0 +1,216 @@
+"""The review queue: saved views as tabs, filters in the address, earliest deadline first."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from registry.accounts.models import User
+from registry.accounts.policy import Permission
+from registry.acting import Actor, Audience
+from registry.filings import duties
+from registry.filings.lifecycle import Status
+from registry.filings.models import Filing, FilingQuerySet
+from registry.filings.review_clock import Clock, clock_of
+from registry.oversight import queries
+from registry.portal import labels
+from registry.portal.page import REGULATORS, Page, csv_file, with_query
+from registry.portal.paging import part
+from registry.portal.presentation import drawn, words
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option, Tab
+from registry.portal.presentation.overview import QueuePage, QueueRow, QueueTable
+from registry.screening.models import Finding
+
+CSV_ROWS = 10_000
+
+
+def me(actor: Actor) -> uuid.UUID | None:
+    """The person behind the actor."""
+    return uuid.UUID(actor.id.removeprefix("person:")) if actor.id.startswith("person:") else None
+
+
+def views(actor: Actor) -> dict[str, tuple[str, Q]]:
+    """The saved views: their words and what they hold."""
+    found = Finding.objects.filter(filing=OuterRef("pk"))
+    return {
+        "all": (gettext("All open"), Q()),
+        "mine": (gettext("Mine"), Q(assigned_to=me(actor))),
+        "unassigned": (gettext("Unassigned"), Q(assigned_to__isnull=True)),
+        "waiting": (gettext("Waiting for provider"), Q(status=Status.AWAITING_PROVIDER.value)),
+        "findings": (gettext("With findings"), Q(Exists(found))),
+    }
+
+
+def tabs(request: HttpRequest, actor: Actor, found: FilingQuerySet, *, href: str = "") -> tuple[Tab, ...]:
+    """The saved views with how many filings each holds, counted at once."""
+    known = views(actor)
+    counts = found.aggregate(**{name: Count("id", filter=chosen) for name, (_, chosen) in known.items() if chosen})
+    counts["all"] = found.count()
+    current = request.GET.get("view", "all")
+    return tuple(
+        Tab(text, counts[name], href + with_query(request, {"view": "" if name == "all" else name}), name == current)
+        for name, (text, _) in known.items()
+    )
+
+
+def clock(filing: Filing) -> Clock | None:
+    """The authority's clock, from the filing's steps (prefetched as `transitions`)."""
+    history = [(step.target, step.at) for step in sorted(filing.transitions.all(), key=lambda s: (s.at, s.id))]
+    return clock_of(history, days=duties.review_days())
+
+
+def row(filing: Filing, *, at: datetime, can_review: bool, route: str) -> QueueRow:
+    """A filing as a line; the reviewer's name is filled in by `named`."""
+    number = filing.number
+    kind = labels.kind(filing.kind)
+    is_free = can_review and filing.status == Status.SUBMITTED and filing.assigned_to is None
+    href = reverse(route, args=[filing.reference])
+    return QueueRow(
+        reference=filing.reference,
+        href=href,
+        kind=gettext("%(kind)s, version %(number)s") % {"kind": kind, "number": number} if number > 1 else kind,
+        provider=filing.organisation.legal_name,
+        country=words.country(filing.organisation.seat_country),
+        status=labels.status(filing.status),
+        clock=labels.review_clock(clock(filing), at),
+        flop=filing.training_compute_flop,
+        run=filing.run_id,
+        reviewer=str(filing.assigned_to or ""),
+        take_href=f"{href}#decide" if is_free else "",
+        findings=getattr(filing, "findings_count", 0),
+    )
+
+
+def names_of(ids: Iterable[str]) -> Mapping[str, str]:
+    """Names of people by id. Read outside a unit of work: no audience may see the accounts."""
+    wanted = {each for each in ids if each}
+    found = User.objects.filter(id__in=wanted).values_list("id", "name") if wanted else ()
+    return {str(id_): name for id_, name in found}
+
+
+def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
+    """The rows with names in place of the reviewers' ids."""
+    listed = tuple(rows)
+    names = names_of(each.reviewer for each in listed)
+    return tuple(each.with_reviewer(names.get(each.reviewer, "")) for each in listed)
+
+
+def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
+    """The open filings that the filters in the address let through, before the saved view."""
+    found = Filing.objects.visible_to(actor).open_for_authority()
+    if text := request.GET.get("q", "").strip()[:100]:
+        named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
+        found = found.filter(named_so | Q(reference__istartswith=text))
+    if (status := request.GET.get("status")) in set(Status):
+        found = found.filter(status=status)
+    if (state := request.GET.get("state")) in drawn.MEMBERS:
+        found = found.filter(territory=state)
+    if band := labels.band_of(request.GET.get("band", "")):
+        if band.above is not None:
+            found = found.filter(training_compute_flop__gt=band.above)
+        if band.up_to is not None:
+            found = found.filter(training_compute_flop__lte=band.up_to)
+    return found
+
+
+class Queue(Page):
+    """The whole queue."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """A page of it."""
+        with self.reading() as actor:
+            found = chosen(request, actor)
+            known = tabs(request, actor, found)
+            current = next((t for t in views(actor) if t == request.GET.get("view")), "all")
+            ordered = (
+                found.filter(views(actor)[current][1])
+                .select_related("organisation")
+                .prefetch_related("transitions")
+                .annotate(findings_count=Count("findings", distinct=True))
+                .order_by("submitted_at", "id")
+            )
+            shown = part(request, ordered)
+            can = Permission.FILING_REVIEW.value in actor.permissions
+            rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
+        request.counts = {"queue": known[0].count}  # type: ignore[attr-defined]
+        page = QueuePage(
+            heading=Heading(
+                gettext("Review queue"),
+                crumbs=(Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Review queue"))),
+            ),
+            filters=_filters(request, self.actor),
+            queue=QueueTable(
+                known,
+                named(rows),
+                reverse("queue-csv") + with_query(request, {}),
+                shown.pager,
+                empty=gettext("No filing fits these filters."),
+            ),
+        )
+        return self.shown("oversight/queue.html", page)
+
+
+class QueueCsv(Page):
+    """The queue as CSV, with the same filters."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Codes and plain numbers, for machines."""
+        with self.reading() as actor:
+            view = views(actor).get(request.GET.get("view", "all"), views(actor)["all"])
+            found = queries.queue(actor).filter(id__in=chosen(request, actor).filter(view[1]).values("id"))[:CSV_ROWS]
+            lines = [
+                (
+                    filing.reference,
+                    filing.status,
+                    filing.kind,
+                    filing.number,
+                    filing.organisation.legal_name,
+                    filing.territory,
+                    filing.training_compute_flop or "",
+                    filing.submitted_at.isoformat() if filing.submitted_at else "",
+                )
+                for filing in found
+            ]
+        head = (
+            "reference",
+            "status",
+            "kind",
+            "version",
+            "provider",
+            "territory",
+            "training_compute_flop",
+            "submitted_at",
+        )
+        return csv_file("queue.csv", head, lines)
+
+
+def _filters(request: HttpRequest, actor: Actor) -> Filters:
+    def select(name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
+        picked = request.GET.get(name, "")
+        listed = (Option(code, text, code == picked) for code, text in options.items())
+        return Field(name, label, "select", options=(Option("", everything), *listed))
+
+    open_states = (Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER)
+    fields = [
+        select("status", gettext("Status"), gettext("All"), {s.value: labels.status(s).text for s in open_states}),
+        select("band", gettext("Compute band"), gettext("All bands"), labels.bands()),
+    ]
+    if actor.audience is Audience.AI_OFFICE:
+        countries = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
+        fields.insert(1, select("state", gettext("Member State"), gettext("All 27"), dict(countries)))
+    if view := request.GET.get("view", ""):
+        fields.append(Field("view", "", "hidden", view))
+    if text := request.GET.get("q", ""):
+        fields.append(Field("q", gettext("Words"), "search", text))
+    return Filters(gettext("Filter the queue"), tuple(fields), reverse("queue"))

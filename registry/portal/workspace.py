@@ -1,0 +1,264 @@
+"""A provider's own pages: its filings, what waits for it, one filing with its steps, receipts."""
+
+from django.conf import settings
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from registry.accounts.policy import Permission
+from registry.acting import Actor
+from registry.errors import Invalid, NotFound
+from registry.filings import actions, duties, lifecycle
+from registry.filings.lifecycle import Owner, Status
+from registry.filings.models import Duty, Filing, FilingQuerySet
+from registry.ledger import log, receipts
+from registry.portal import document_view, filing_page, queue
+from registry.portal.filings import Step
+from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
+from registry.portal.paging import part
+from registry.portal.presentation import words
+from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
+from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueTable
+
+OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
+IN_HAND = (Status.SUBMITTED.value, Status.IN_REVIEW.value)
+
+
+def _views() -> dict[str, tuple[str, Q]]:
+    return {
+        "all": (gettext("All"), Q()),
+        "ours": (gettext("Your turn"), Q(status__in=OURS)),
+        "review": (gettext("With the authority"), Q(status__in=IN_HAND)),
+        "accepted": (gettext("Accepted"), Q(status=Status.ACCEPTED.value)),
+    }
+
+
+class Workspace(Page):
+    """The organisation's filings."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """What waits for the provider first, then by date."""
+        with self.reading() as actor:
+            found = _chosen(request, actor)
+            current = request.GET.get("view", "all")
+            picked = _views().get(current, _views()["all"])[1]
+            turn = Case(When(status__in=OURS, then=Value(0)), default=Value(1), output_field=IntegerField())
+            ordered = (
+                found.filter(picked)
+                .select_related("organisation")
+                .prefetch_related("transitions")
+                .order_by(turn, "-changed_at", "id")
+            )
+            shown = part(request, ordered)
+            rows = [queue.row(f, at=self.now, can_review=False, route="workspace-filings-one") for f in shown.rows]
+            name = shown.rows[0].organisation.legal_name if shown.rows else actor.name
+            tabs = _tabs(request, found, current)
+            figures = self._figures(actor)
+        page = FilingsPage(
+            heading=Heading(
+                gettext("My filings"),
+                name,
+                (Crumb(gettext("Workspace"), reverse("workspace")), Crumb(gettext("My filings"))),
+                main_link=Link(gettext("File by API"), reverse("api-reference"), "code"),
+            ),
+            key_figures=figures,
+            queue=QueueTable(
+                tabs,
+                tuple(rows),
+                reverse("workspace-csv"),
+                shown.pager,
+                empty=gettext("No filing here yet. File a training run by API."),
+            ),
+        )
+        return self.shown("workspace/filings.html", page)
+
+    def _figures(self, actor: Actor) -> tuple[KeyFigure, ...]:
+        counted = Filing.objects.visible_to(actor).aggregate(
+            ours=Count("id", filter=Q(status__in=OURS)),
+            review=Count("id", filter=Q(status__in=IN_HAND)),
+            accepted=Count("id", filter=Q(status=Status.ACCEPTED.value)),
+        )
+        href = reverse("workspace")
+        waiting = Duty.objects.visible_to(actor).filter(is_current=True, met_at__isnull=True, due_at__isnull=False)
+        following = waiting.select_related("filing").order_by("due_at").first()
+        return (
+            KeyFigure(
+                gettext("Your turn"),
+                words.count(counted["ours"]),
+                gettext("questions, drafts, returned filings"),
+                f"{href}?view=ours",
+                "hand-palm",
+                "soon" if counted["ours"] else "",
+            ),
+            KeyFigure(
+                gettext("With the authority"),
+                words.count(counted["review"]),
+                gettext("submitted or in review"),
+                f"{href}?view=review",
+                "magnifying-glass",
+            ),
+            KeyFigure(
+                gettext("Next duty"),
+                words.short_day(following.due_at) if following and following.due_at else "–",
+                duties.duty_text(following.code, language()).name if following else gettext("none open"),
+                reverse("workspace-filings-one", args=[following.filing.reference]) if following else href,
+                "calendar-check",
+                "late" if following and following.due_at and following.due_at < self.now else "",
+            ),
+            KeyFigure(
+                gettext("Accepted"),
+                words.count(counted["accepted"]),
+                gettext("complete filings"),
+                f"{href}?view=accepted",
+                "seal-check",
+            ),
+        )
+
+
+def _chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
+    found = Filing.objects.visible_to(actor)
+    if text := request.GET.get("q", "").strip()[:100]:
+        named = Q(run_id__icontains=text) | Q(client_reference__icontains=text)
+        found = found.filter(named | Q(reference__istartswith=text))
+    return found
+
+
+def _tabs(request: HttpRequest, found: FilingQuerySet, current: str) -> tuple[Tab, ...]:
+    counts = found.aggregate(**{name: Count("id", filter=q) for name, (_, q) in _views().items() if q})
+    counts["all"] = found.count()
+    return tuple(
+        Tab(text, counts[name], with_query(request, {"view": "" if name == "all" else name}), name == current)
+        for name, (text, _) in _views().items()
+    )
+
+
+class WorkspaceCsv(Page):
+    """The organisation's filings, as CSV."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """One line a filing."""
+        with self.reading() as actor:
+            found = _chosen(request, actor).order_by("created_at")[: queue.CSV_ROWS]
+            lines = [
+                (f.reference, f.client_reference, f.run_id, f.status, f.number, f.training_compute_flop or "")
+                for f in found
+            ]
+        head = ("reference", "client_reference", "run", "status", "version", "training_compute_flop")
+        return csv_file("filings.csv", head, lines)
+
+
+class OneFiling(Page):
+    """One filing of the organisation."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """The page the authority sees too, less its internal work; with the looks of authorities instead."""
+        with self.reading() as actor:
+            found = filing_page.read(_own(reference, actor), by=actor)
+        crumbs = (Crumb(gettext("My filings"), reverse("workspace")),)
+        page = filing_page.build(found, by=self.actor, at=self.now, crumbs=crumbs)
+        return self.shown("workspace/filing.html", page)
+
+
+class OneVersion(Page):
+    """The document of one version."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
+        """JSON, as filed."""
+        with self.reading() as actor:
+            version = _own(reference, actor).versions.filter(number=number).first()
+        if version is None:
+            raise NotFound
+        return JsonResponse(document_view.members(version.canonical), json_dumps_params={"indent": 2})
+
+
+class Receipt(Page):
+    """The signed receipt of a version, with the opening that proves what was filed."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
+        """JSON, to keep beside the document."""
+        with self.reading() as actor:
+            version = _own(reference, actor).versions.select_related("entry").filter(number=number).first()
+        if version is None:
+            raise NotFound
+        key = receipts.load_key(settings.RECEIPT_KEY_FILE)
+        entry = log.line_of(version.entry)
+        signed = receipts.sign(key=key, origin=settings.LOG_ORIGIN, filing=reference, version=number, entry=entry)
+        answer = JsonResponse(
+            {
+                "receipt": signed.as_json(),
+                "public_key": receipts.public_pem(key),
+                "opening": {"salt": bytes(version.salt).hex(), "document_sha256": bytes(version.digest).hex()},
+            },
+            json_dumps_params={"indent": 2},
+        )
+        answer["Content-Disposition"] = f'attachment; filename="{reference}-{number}-receipt.json"'
+        return answer
+
+
+def _own(reference: str, actor: Actor) -> Filing:
+    found = Filing.objects.visible_to(actor).filter(reference=reference).select_related("organisation").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class Submit(Step):
+    """Submit a draft."""
+
+    permission = Permission.FILING_SUBMIT
+    audiences = PROVIDERS
+    verb = "submit"
+    back = "workspace-filings-one"
+
+    def take(self, reference: str, by: Actor) -> None:
+        """The one domain call."""
+        actions.submit(reference=reference, by=by, at=self.now, language=language())
+
+
+class Answer(Step):
+    """Answer the authority's question."""
+
+    permission = Permission.FILING_ANSWER
+    audiences = PROVIDERS
+    verb = "answer"
+    back = "workspace-filings-one"
+
+    def require_unchanged(self, reference: str, by: Actor) -> None:
+        """An answer belongs to the question, whatever else changed: the step itself is refused when none is open."""
+
+    def take(self, reference: str, by: Actor) -> None:
+        """The one domain call."""
+        said = self.request.POST.get("answer", "").strip()[: filing_page.LONGEST_REASON]
+        if not said:
+            raise Invalid(gettext("Write an answer before you send it."))
+        actions.answer(reference=reference, reason=said, by=by, at=self.now)
+
+
+class Withdraw(Step):
+    """Withdraw before acceptance."""
+
+    permission = Permission.FILING_WITHDRAW
+    audiences = PROVIDERS
+    verb = "withdraw"
+    back = "workspace-filings-one"
+
+    def take(self, reference: str, by: Actor) -> None:
+        """The one domain call; the revision was compared already."""
+        actions.withdraw(reference=reference, reason=self.reason, revision=None, by=by, at=self.now)
