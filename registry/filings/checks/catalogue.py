@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
@@ -74,6 +74,7 @@ def every_check() -> Mapping[str, Check]:
     return MappingProxyType(checks)
 
 
+@lru_cache(maxsize=64)
 def catalogue(on: date) -> tuple[Check, ...]:
     """The checks in force on a day, in the order in which they are shown."""
     return tuple(each for each in every_check().values() if each.is_valid(on))

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from registry.filings import thresholds
 from registry.filings.checks.needed import COMPUTE_SIDE
 from registry.filings.checks.subject import Hit, Subject, check, flop, hit
 from registry.filings.judgement import GENERAL_OUTPUTS
+from registry.filings.thresholds import Threshold
 from registry.organisations.identifiers import MEMBER_STATES
 from registry.quantities import as_decimal
 
@@ -30,8 +32,13 @@ def _cumulative(subject: Subject) -> Decimal:
     return found.value if found else Decimal(0)
 
 
+@lru_cache(maxsize=256)
+def _row(code: str, on: date) -> Threshold:
+    return thresholds.threshold(code, on=on)
+
+
 def _is_above(subject: Subject, code: str, value: Decimal) -> bool:
-    return thresholds.crossed(value, thresholds.threshold(code, on=subject.context.today))
+    return thresholds.crossed(value, _row(code, subject.context.today))
 
 
 def _is_systemic(subject: Subject) -> bool:
@@ -44,7 +51,7 @@ def _is_general(subject: Subject) -> bool:
 
 
 def _limit(subject: Subject, code: str) -> str:
-    return thresholds.threshold(code, on=subject.context.today).value_text
+    return _row(code, subject.context.today).value_text
 
 
 # ---- notification

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.filings import document
@@ -86,6 +86,56 @@ def test_answers_do_not_depend_on_the_order_of_members(order: Any, base: str) ->
     shuffled = document.read(_shuffled(content(base, changes), order))
     context = context_of(base, usual)
     assert engine.answer(shuffled, context) == engine.answer(usual, context)
+
+
+def _places(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every optional place of a document that may be emptied or taken away."""
+    found = [path] if path else []
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in members:
+        found += _places(inner, (*path, str(name)))
+    return found
+
+
+def _without(base: str, taken: list[tuple[str, ...]]) -> dict[str, Any]:
+    """The document without the given members; list items that are objects become empty objects."""
+    copy = content(base)
+    for path in taken:
+        above: Any = copy
+        for step in path[:-1]:
+            above = above.get(step) if isinstance(above, dict) else above[int(step)] if above else None
+        if isinstance(above, dict):
+            above.pop(path[-1], None)
+        elif isinstance(above, list) and isinstance(above[int(path[-1])], dict):
+            above[int(path[-1])] = {}
+    return copy
+
+
+REQUIRED = {("stage",), ("filer",), ("run",), ("filer", "role"), ("filer", "legal_name"), ("filer", "seat_country")}
+REQUIRED |= {("run", "client_run_id"), ("run", "stage")}
+
+
+@settings(deadline=None)
+@given(data=st.data(), base=st.sampled_from(sorted(BASES)))
+def test_a_document_with_holes_gets_answers_and_no_exception(data: st.DataObject, base: str) -> None:
+    places = [path for path in _places(content(base)) if path not in REQUIRED]
+    taken = data.draw(st.lists(st.sampled_from(places), max_size=12, unique=True))
+    filed = document.read(_without(base, taken))
+    found = engine.answer(filed, context_of(base, filed))
+    for each in found:
+        assert each.pointer == "" or document.element_at(each.pointer) is not None
+        assert len(each.pointer) <= 200
+        for language in LANGUAGES:
+            sentence, remedy = engine.render(each, language)
+            assert "{" not in sentence + remedy
+
+
+def test_stored_answers_read_like_fresh_ones() -> None:
+    fresh = answers("planned", {"filer__incorporated_on": "2030-01-01"})[0]
+    kept = engine.stored(fresh.code, fresh.severity, fresh.pointer, dict(fresh.inputs))
+    assert engine.render(kept, "fr") == engine.render(fresh, "fr")
+    with pytest.raises(ValueError, match="severity"):
+        engine.stored(fresh.code, "grave", fresh.pointer, {})
 
 
 def test_a_withdrawal_is_judged_by_what_concerns_withdrawals_alone() -> None:

@@ -1,0 +1,44 @@
+"""The drawing of the catalogue of checks in docs."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from registry.filings.checks.catalogue import RULE_SET, every_check, reasons
+from registry.management.commands import draw_checks
+
+
+def test_the_page_is_drawn_and_then_fresh(
+    tmp_path: Path, settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ROOT = tmp_path
+    call_command("draw_checks")
+    assert (tmp_path / "docs" / "checks.md").read_text(encoding="utf-8") == draw_checks.page()
+    assert capsys.readouterr().out == "drew checks.md\n"
+    call_command("draw_checks", check=True)
+    call_command("draw_checks")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_stale_page_fails_the_check_and_is_left_alone(tmp_path: Path, settings: LazySettings) -> None:
+    settings.ROOT = tmp_path
+    call_command("draw_checks")
+    page = tmp_path / "docs" / "checks.md"
+    page.write_text("old")
+    with pytest.raises(CommandError, match=r"stale: checks\.md"):
+        call_command("draw_checks", check=True)
+    assert page.read_text() == "old"
+
+
+def test_the_page_of_the_project_is_fresh() -> None:
+    call_command("draw_checks", check=True)
+
+
+def test_the_page_lists_every_check_and_every_reason_once() -> None:
+    page = draw_checks.page()
+    assert RULE_SET in page
+    for code in (*every_check(), *reasons()):
+        assert page.count(f"| `{code}` |") == 1
