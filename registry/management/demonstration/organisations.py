@@ -1,4 +1,4 @@
-"""The invented organisations of the demonstration: forty in fifteen Member States, a few under foreign parents."""
+"""The invented organisations: forty in fifteen Member States, a few under foreign parents. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,15 @@ from stdnum.iso7064 import mod_97_10
 
 @dataclass(frozen=True)
 class Company:
-    """One invented organisation; `weight` says how much it trains, `parent` its group when that is another."""
+    """One invented organisation; `weight` says how much it trains, `parent` its group when that is another.
+
+    `nuts_code` is that of the town (NUTS 2021, level 3).
+    """
 
     name: str
     country: str
     town: str
+    nuts_code: str
     weight: int
     parent: str = ""
     parent_country: str = ""
@@ -39,49 +43,51 @@ def lei_of(name: str) -> str:
 
 
 _ROWS = """
-Aurelia Research|FR|Paris|9
-Tessera Labs|FR|Lyon|7
-Garonne Intelligence|FR|Toulouse|4
-Mistrale Calcul|FR|Marseille|3
-Loire Modeles|FR|Nantes|2|Aurelia Research|FR
-Nordlicht KI|DE|Berlin|8
-Rheingold Systeme|DE|Cologne|5
-Isar Analytics|DE|Munich|4
-Elbe Sprachmodelle|DE|Hamburg|3
-Schwarzwald Daten|DE|Freiburg|2
-Spree Robotics|DE|Berlin|1|Harbour Peak Holdings|US
-Polarstern Systems|FI|Espoo|6
-Saimaa Compute|FI|Lappeenranta|2
-Lagom Intelligence|SE|Stockholm|6
-Vasa Modeller|SE|Gothenburg|3
-Norrsken Data|SE|Lulea|2
-Cantabria IA|ES|Santander|5
-Duero Labs|ES|Valladolid|3
-Alhambra Vision|ES|Granada|2
-Vistula AI|PL|Krakow|5
-Baltyk Neuro|PL|Gdansk|2
-Adria Modelli|IT|Trieste|2
-Ponte Vecchio AI|IT|Florence|4
-Brenta Calcolo|IT|Padua|3
-Etna Learning|IT|Catania|1
-Amstel Models|NL|Amsterdam|6
-Veluwe Research|NL|Arnhem|3
-Maas Compute|NL|Rotterdam|2|Eastern Crest Technology|CN
-Scheldt AI|BE|Antwerp|3
-Ardennes Lab|BE|Liege|1
-Liffey Intelligence|IE|Dublin|5|Harbour Peak Holdings|US
-Shannon Speech|IE|Limerick|2
-Moldau Systems|CZ|Prague|3
-Tatra Neural|CZ|Brno|1
-Danubia AI|AT|Vienna|4
-Tirol Vision|AT|Innsbruck|1
-Tejo Labs|PT|Lisbon|3
-Oresund AI|DK|Copenhagen|4
-Jutland Models|DK|Aarhus|2
-Saaremaa Data|EE|Tallinn|2
+Aurelia Research|FR|Paris|FR101|9
+Tessera Labs|FR|Lyon|FRK26|7
+Garonne Intelligence|FR|Toulouse|FRJ23|4
+Mistrale Calcul|FR|Marseille|FRL04|3
+Loire Modeles|FR|Nantes|FRG01|2|Aurelia Research|FR
+Nordlicht KI|DE|Berlin|DE300|8
+Rheingold Systeme|DE|Cologne|DEA23|5
+Isar Analytics|DE|Munich|DE212|4
+Elbe Sprachmodelle|DE|Hamburg|DE600|3
+Schwarzwald Daten|DE|Freiburg|DE131|2
+Spree Robotics|DE|Berlin|DE300|1|Harbour Peak Holdings|US
+Polarstern Systems|FI|Espoo|FI1B1|6
+Saimaa Compute|FI|Lappeenranta|FI1C5|2
+Lagom Intelligence|SE|Stockholm|SE110|6
+Vasa Modeller|SE|Gothenburg|SE232|3
+Norrsken Data|SE|Lulea|SE332|2
+Cantabria IA|ES|Santander|ES130|5
+Duero Labs|ES|Valladolid|ES418|3
+Alhambra Vision|ES|Granada|ES614|2
+Vistula AI|PL|Krakow|PL213|5
+Baltyk Neuro|PL|Gdansk|PL633|2
+Adria Modelli|IT|Trieste|ITH44|2
+Ponte Vecchio AI|IT|Florence|ITI14|4
+Brenta Calcolo|IT|Padua|ITH36|3
+Etna Learning|IT|Catania|ITG17|1
+Amstel Models|NL|Amsterdam|NL329|6
+Veluwe Research|NL|Arnhem|NL226|3
+Maas Compute|NL|Rotterdam|NL33C|2|Eastern Crest Technology|CN
+Scheldt AI|BE|Antwerp|BE211|3
+Ardennes Lab|BE|Liege|BE332|1
+Liffey Intelligence|IE|Dublin|IE061|5|Harbour Peak Holdings|US
+Shannon Speech|IE|Limerick|IE051|2
+Moldau Systems|CZ|Prague|CZ010|3
+Tatra Neural|CZ|Brno|CZ064|1
+Danubia AI|AT|Vienna|AT130|4
+Tirol Vision|AT|Innsbruck|AT332|1
+Tejo Labs|PT|Lisbon|PT170|3
+Oresund AI|DK|Copenhagen|DK011|4
+Jutland Models|DK|Aarhus|DK042|2
+Saaremaa Data|EE|Tallinn|EE001|2
 """
 
 COMPANIES: tuple[Company, ...] = tuple(
-    Company(name, country, town, int(weight), *(rest or []))
-    for name, country, town, weight, *rest in (line.split("|") for line in _ROWS.strip().splitlines())
+    Company(name, country, town, nuts_code, int(weight), *(rest or []))
+    for name, country, town, nuts_code, weight, *rest in (line.split("|") for line in _ROWS.strip().splitlines())
 )
+COMPANY: dict[str, Company] = {company.slug: company for company in COMPANIES}
+TERRITORIES: tuple[str, ...] = tuple(sorted({company.country for company in COMPANIES}))

@@ -1,0 +1,203 @@
+"""Playing the agenda: every act through the action that does it for real, one unit of work for each hand at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from itertools import groupby
+
+from registry.accounts.policy import of_the_register
+from registry.acting import Actor, acting_as
+from registry.dispatch import outbox
+from registry.errors import DomainError, Invalid
+from registry.filings import actions as filings
+from registry.filings.actions import NewFiling
+from registry.filings.checks.engine import Acknowledgement
+from registry.management.demonstration import papers
+from registry.management.demonstration.agenda import WEEK, Act, stage_on
+from registry.management.demonstration.people import Client, Hands
+from registry.management.demonstration.runs import Plan
+from registry.screening import actions as screening
+from registry.statistics import releases
+from registry.statistics.disclosure.threshold import Parameters
+
+NIGHT = time(19)
+SCREENING_TASK = "screen_filing"  # registry.tasks: what the night has done, the worker need not do again
+SCREENED_ON = frozenset({"filing.submitted", "filing.amended"})
+SUBMITTING = frozenset({"file", "submit", "amend"})
+DECISIONS = frozenset({"review", "ask", "accept", "return", "confirm_withdrawal"})
+LEFT_OUT_OF_A_DRAFT = ("signature", "security")
+
+# With which reason and sentence a filer keeps what a warning questions, by oddity or fate of the run.
+KEPT: dict[str, tuple[str, str]] = {
+    "architecture_differs": (
+        "special_design",
+        "A fifth of the layers is run three times on each token, which six operations a parameter do not count.",
+    ),
+    "utilisation_high": ("measured", "Measured over 48 hours with the vendor's profiler; the record is on file."),
+    "utilisation_low": ("measured", "The run waits for retrieval most of the time; measured over two days."),
+    "declared_off": ("under_inquiry", "The clocks were throttled in summer; the metering is being evaluated."),
+    "declared_low": ("measured", "The declared figure is the measured one, with the pauses of the run left out."),
+    "late": ("other", "The duty to notify was overlooked when the team changed; we file as soon as we saw it."),
+    "after_start": ("other", "The run was brought forward at short notice when hardware became free."),
+}
+
+
+@dataclass
+class Play:
+    """The register while three years are played. `refused` holds what was not accepted, in a sentence each."""
+
+    plan: Plan
+    hands: Hands
+    clients: dict[str, Client] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def day(self, acts: Sequence[Act]) -> None:
+        """All acts of one day, in order, and the night after it when something was filed."""
+        for _, together in groupby(acts, key=lambda act: act.hand):
+            at_once = list(together)
+            with acting_as(self._actor(at_once[0])) as actor:
+                for batch in _batches(at_once):
+                    self._do(batch, actor)
+        if not SUBMITTING.isdisjoint(act.verb for act in acts):
+            self._night(datetime.combine(acts[-1].at.date(), NIGHT, tzinfo=UTC))
+
+    def _actor(self, act: Act) -> Actor:
+        """Who acts: a company's machine as soon as it has one, officers of one authority by turns, week by week."""
+        if not act.territory:
+            client = self.clients.get(act.hand)
+            return client.actor if client else self.hands.providers[act.hand]
+        officers = self.hands.authorities[act.territory]
+        return officers[act.at.date().toordinal() // WEEK.days % len(officers)]
+
+    def _do(self, batch: Sequence[Act], actor: Actor) -> None:
+        act = batch[0]
+        if act.verb in {"file", "draft"}:
+            self._file(batch, actor)
+        elif act.run.key in self.references:
+            try:
+                self._go_on(act, self.references[act.run.key], actor)
+            except DomainError as refusal:
+                self._note(act, refusal)
+
+    def _file(self, batch: Sequence[Act], actor: Actor) -> None:
+        """File what one company files at one time; what only warnings stand against, again with their reasons."""
+        items = [self._item(act) for act in batch]
+        outcomes = filings.file(items, by=actor, at=batch[0].at)
+        for act, item, first in zip(batch, items, outcomes, strict=True):
+            outcome = first
+            if first.refusal is not None and (kept := _kept(act, first.refusal)):
+                again = NewFiling(item.content, item.client_reference, acknowledgements=kept)
+                [outcome] = filings.file([again], by=actor, at=act.at)
+            if outcome.refusal is None:
+                self.references[act.run.key] = outcome.reference
+            else:
+                self._note(act, outcome.refusal)
+
+    def _item(self, act: Act) -> NewFiling:
+        content = self._document(act)
+        is_draft = act.verb == "draft"
+        if is_draft:
+            content = {name: part for name, part in content.items() if name not in LEFT_OUT_OF_A_DRAFT}
+        return NewFiling(content, act.run.key, draft=is_draft)
+
+    def _go_on(self, act: Act, reference: str, actor: Actor) -> None:
+        """The one further act on a filing that exists."""
+        if act.verb in DECISIONS:
+            filings.decide(reference=reference, verb=act.verb, reason=act.reason, by=actor, at=act.at)
+        elif act.verb == "withdraw":
+            filings.withdraw(reference=reference, reason=act.reason, revision=None, by=actor, at=act.at)
+        elif act.verb == "answer":
+            filings.answer(reference=reference, reason=act.reason, by=actor, at=act.at)
+        elif act.verb == "submit":
+            filings.submit(reference=reference, by=actor, at=act.at)
+        elif act.verb == "redraft":
+            content = self._document(act)
+            filings.redraft(reference=reference, content=content, revision=1, by=actor, at=act.at)
+        else:
+            self._amend(act, reference, actor)
+
+    def _amend(self, act: Act, reference: str, actor: Actor) -> None:
+        content = self._document(act)
+
+        def amend(kept: tuple[Acknowledgement, ...]) -> None:
+            filings.amend(
+                reference=reference,
+                kind=act.kind,
+                content=content,
+                revision=None,
+                by=actor,
+                at=act.at,
+                acknowledgements=kept,
+            )
+
+        try:
+            amend(())
+        except Invalid as refusal:
+            kept = _kept(act, refusal)
+            if not kept:
+                raise
+            amend(kept)
+
+    def _document(self, act: Act) -> dict[str, object]:
+        day = act.at.date()
+        return papers.document(
+            act.run,
+            self.plan,
+            stage=stage_on(act.run, day),
+            on=day,
+            factor=act.factor,
+            base_reference=self.references.get(act.run.base, ""),
+        )
+
+    def _note(self, act: Act, refusal: DomainError) -> None:
+        found = ", ".join(f"{each.code} at {each.pointer}" for each in getattr(refusal, "obstacles", ()))
+        self.refused.append(f"{act.run.key}, {act.verb} on {act.at.date()}: {refusal.sentence} {found}".strip())
+
+    def _night(self, at: datetime) -> None:
+        """Relay what happened, and screen what was filed: the relay's and the worker's work, in two units of work."""
+        events: list[tuple[str, str]] = []
+
+        def keep(key: str, kind: str, subject: str) -> None:
+            if kind in SCREENED_ON:
+                events.append((key, subject))
+
+        with acting_as(of_the_register("relay")):
+            outbox.relay(publish=keep, at=at)
+        with acting_as(of_the_register("screener")) as screener:
+            for key, reference in events:
+                if outbox.first_time(task=SCREENING_TASK, event_key=key, at=at):
+                    screening.screen(reference=reference, by=screener, at=at)
+
+
+def publish(at: datetime, parameters: Parameters) -> bool:
+    """Publish the statistics of the quarter that has ended; whether there was anything to publish."""
+    with acting_as(of_the_register("builder")) as builder:
+        return releases.publish(by=builder, at=at, parameters=parameters) is not None
+
+
+def publication_days(first: date, last: date) -> Iterator[date]:
+    """The twentieth day after each quarter, from the first day to the last."""
+    for year in range(first.year, last.year + 1):
+        for month in (1, 4, 7, 10):
+            day = date(year, month, 20)
+            if first <= day <= last:
+                yield day
+
+
+def _batches(acts: Sequence[Act]) -> Iterator[list[Act]]:
+    """Filings made at one moment together, everything else one by one."""
+    for act in acts:
+        if act.verb != "file":
+            yield [act]
+    for _, together in groupby((act for act in acts if act.verb == "file"), key=lambda act: act.at):
+        yield list(together)
+
+
+def _kept(act: Act, refusal: DomainError) -> tuple[Acknowledgement, ...]:
+    """The filer's reasons for each warning; none where something else stands in the way, or it has no reason."""
+    reason = KEPT.get(act.run.oddity) or KEPT.get(act.run.fate)
+    obstacles = refusal.obstacles if isinstance(refusal, Invalid) else ()
+    if reason is None or any(each.severity != "warning" for each in obstacles):
+        return ()
+    return tuple(Acknowledgement(each.code, each.pointer, *reason) for each in obstacles)
