@@ -4,7 +4,6 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from django.conf import settings
 
 from registry.filings import document
 from registry.ledger import chain, receipts
@@ -13,11 +12,6 @@ from tests.documents import REMOVED, planned_run
 
 pytestmark = pytest.mark.django_db
 FILINGS = "/api/v1/filings/"
-
-
-@pytest.fixture(autouse=True)
-def _receipt_key() -> None:
-    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
 
 
 def filed(machine: Machine, **changes: object) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.compute import actions as compute
 from registry.filings import reference_data
+from registry.ledger import receipts
 from registry.organisations import actions as organisations
 
 
@@ -17,7 +19,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One unit of work of the registrar."""
+        """One unit of work of the registrar; outside production also the key that signs receipts, if there is none."""
+        if not settings.PRODUCTION:
+            receipts.ensure_key(settings.RECEIPT_KEY_FILE)
         registrar = of_the_register("registrar")
         with acting_as(registrar):
             loaded = {
