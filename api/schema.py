@@ -1,23 +1,83 @@
-"""The OpenAPI 3.1 document: from the endpoints themselves, with the filing document's own JSON Schema."""
+"""The OpenAPI 3.1 document: made of the endpoints, the operations (api.operations) and the schemas (api.components)."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.urls import URLPattern, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from uritemplate import variables
 
+from api import components
 from api.endpoint import Endpoint
+from api.examples import EXAMPLES
+from api.operations import (
+    ANY,
+    KEYED,
+    MATCHED,
+    OPERATIONS,
+    PATH,
+    QUERY,
+    READ_BODY,
+    REQUEST_HEADERS,
+    RESPONSE_HEADERS,
+    SECURED,
+    TAGS,
+    Operation,
+    Reply,
+)
+from api.problems import CATALOGUE, MEDIA_TYPE
+from registry.accounts.client_assertion import TOKEN_PATH
+from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
+
+LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+READS = ("GET", "HEAD", "OPTIONS")
+DESCRIPTION = """\
+File training runs, follow their duties and keep the proofs.
+
+Every write takes `dry_run`; every POST needs an `Idempotency-Key`. Lists are turned by `cursor`. Quantities are decimal
+strings with their unit in the name, moments are RFC 3339. Answers may gain members; requests with members that are not
+listed here are refused. Every refusal is a problem document (RFC 9457); docs/api/problems.md lists the types.
+"""
 
 
 class EndpointSchema(AutoSchema):
-    """Reads what an endpoint declares."""
+    """Describes one method of one endpoint from what the endpoint and its row in `OPERATIONS` declare."""
+
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:
+        """The Operation Object. Raises KeyError for a route and method without a row."""
+        endpoint: Any = type(self.view)
+        row = OPERATIONS[_route_names()[endpoint], method]
+        permission = endpoint.permissions[method]
+        description = getattr(endpoint, method.lower()).__doc__ or ""
+        return {
+            **_head(row, description),
+            "parameters": [*_parameters(row, endpoint.parameters, method, path)],
+            **({"requestBody": _body(row)} if row.body else {}),
+            "security": _security(permission),
+            "responses": {**_replies(row, method), **_refusals(_problems(row, method, permission))},
+        }
 
 
 def with_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Postprocessing hook of drf-spectacular."""
-    return result
+    """drf-spectacular's postprocessing: what no endpoint knows, and the token endpoint, which is none."""
+    shown = {**result, "servers": [{"url": "/"}], "tags": list(TAGS)}
+    shown["info"] = {**result["info"], "description": DESCRIPTION, "license": LICENCE}
+    shown["paths"] = {TOKEN_PATH: {"post": _token()}, **result["paths"]}
+    shown["components"] = {
+        "schemas": components.schemas(),
+        "parameters": {**QUERY, **PATH, **{name: row for name, row in REQUEST_HEADERS.items() if name != "If-Match"}},
+        "headers": dict(RESPONSE_HEADERS),
+        "examples": dict(EXAMPLES),
+        "responses": {f"Problem{status}": _problem_response(status) for status in sorted(_statuses())},
+        "securitySchemes": {"oauth2": _security_scheme()},
+    }
+    return shown
 
 
 @cache
@@ -35,3 +95,131 @@ class OpenApi(Endpoint):
     def get(self, request: Request) -> Response:
         """The OpenAPI 3.1 document."""
         return Response(openapi(), content_type="application/vnd.oai.openapi+json")
+
+
+@cache
+def _route_names() -> Mapping[type, str]:
+    """The name of the route of each endpoint. Looked up when needed: the map of routes imports this module."""
+    routes = [route for route in get_resolver("api.urls").url_patterns if isinstance(route, URLPattern)]
+    return {route.callback.cls: str(route.name) for route in routes if hasattr(route.callback, "cls")}
+
+
+def _head(row: Operation, description: str) -> dict[str, Any]:
+    return {"operationId": row.id, "tags": [row.tag], "summary": row.summary, "description": description}
+
+
+def _parameters(row: Operation, declared: Iterable[str], method: str, path: str) -> Iterable[dict[str, Any]]:
+    """References to every parameter: of the path, of the query, and headers."""
+    named = [*variables(path), *declared]
+    if method not in READS:
+        named.append("dry_run")
+    if method == "POST":
+        named.append("Idempotency-Key")
+    for name in (*named, "Accept-Language", "traceparent"):
+        yield {"$ref": f"#/components/parameters/{name}"}
+    if row.if_match:
+        yield {**REQUEST_HEADERS["If-Match"], "required": row.if_match == "required"}
+
+
+def _body(row: Operation) -> dict[str, Any]:
+    examples = {name: {"$ref": f"#/components/examples/{name}"} for name in row.examples}
+    content = {"schema": components.component(row.body), **({"examples": examples} if examples else {})}
+    return {"required": True, "content": {row.body_type: content}}
+
+
+def _security(permission: Permission | None) -> list[dict[str, list[str]]]:
+    """Any one of the scopes that include the permission; nothing where the endpoint is open."""
+    return [{"oauth2": [scope]} for scope, included in SCOPE_PERMISSIONS.items() if permission in included]
+
+
+def _replies(row: Operation, method: str) -> dict[str, Any]:
+    also = (() if method in READS else ("Dry-Run",)) + (("Idempotent-Replayed",) if method == "POST" else ())
+    return {str(status): _reply(reply, also) for status, reply in row.replies.items()}
+
+
+def _reply(reply: Reply, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "description": reply.description,
+        "headers": _headers("Trace-Id", *reply.headers, *also),
+        "content": {reply.media_type: {"schema": components.component(reply.schema)}},
+    }
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _problems(row: Operation, method: str, permission: Permission | None) -> tuple[str, ...]:
+    """Every type of problem the operation can answer with."""
+    found = [*ANY, *row.problems]
+    if permission is not None:
+        found += SECURED
+    if row.body:
+        found += READ_BODY
+    if method == "POST":
+        found += KEYED
+    if row.if_match:
+        found += MATCHED
+    if row.if_match == "required":
+        found.append("precondition-required")
+    return tuple(found)
+
+
+def _refusals(slugs: Iterable[str]) -> dict[str, Any]:
+    """By status, a reference to the common answer with the types that this operation knows."""
+    by_status: dict[int, list[str]] = {}
+    for slug in dict.fromkeys(slugs):
+        by_status.setdefault(CATALOGUE[slug].status, []).append(slug)
+    return {
+        str(status): {"$ref": f"#/components/responses/Problem{status}", "description": _types(by_status[status])}
+        for status in sorted(by_status)
+    }
+
+
+def _types(slugs: Iterable[str]) -> str:
+    return "; ".join(f"`{slug}`: {CATALOGUE[slug].texts['en'].title}" for slug in slugs)
+
+
+@cache
+def _statuses() -> frozenset[int]:
+    """Every status of a problem that an operation declares."""
+    known = {*ANY, *SECURED, *READ_BODY, *KEYED, *MATCHED, "precondition-required"}
+    known.update(slug for row in OPERATIONS.values() for slug in row.problems)
+    return frozenset(CATALOGUE[slug].status for slug in known)
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    extra = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
+    schema = {"allOf": [components.component("Problem"), {"properties": {"status": {"const": status}}}]}
+    return {
+        "description": HTTPStatus(status).phrase,
+        "headers": _headers("Trace-Id", "Content-Language", *extra),
+        "content": {MEDIA_TYPE: {"schema": schema}},
+    }
+
+
+def _token() -> dict[str, Any]:
+    """The token endpoint, which answers as RFC 6749 has it; only what stands before it answers with problems."""
+    row = OPERATIONS["token", "POST"]
+    refused = {"description": "What is not right about the request.", "headers": _headers("Trace-Id")}
+    refused["content"] = {
+        "application/json": {"schema": components.component("TokenError")},
+        MEDIA_TYPE: {"schema": components.component("Problem")},
+    }
+    unknown = _reply(Reply("TokenError", "The assertion does not hold; it tells no more.", ("WWW-Authenticate",)))
+    return {
+        **_head(row, "Exchange an assertion signed with your key for a bearer token. There are no refresh tokens."),
+        "parameters": [{"$ref": "#/components/parameters/traceparent"}],
+        "requestBody": _body(row),
+        "security": [],
+        "responses": {**_replies(row, "GET"), **_refusals(row.problems), "400": refused, "401": unknown},
+    }
+
+
+def _security_scheme() -> dict[str, Any]:
+    flow = {"tokenUrl": TOKEN_PATH, "scopes": settings.OAUTH2_PROVIDER["SCOPES"]}
+    return {
+        "type": "oauth2",
+        "description": "The client authenticates with `private_key_jwt` (RFC 7523), never with a secret.",
+        "flows": {"clientCredentials": flow},
+    }
