@@ -62,7 +62,9 @@ def update(
 def _source(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], str, list[Any]]:
     """Quoted columns, the `select` that yields the rows, and its parameters: first the single values, then arrays."""
     by_attribute = {field.attname: field for field in model._meta.concrete_fields}
-    columns, shown, casts, singles, arrays = [], [], [], [], []
+    columns, shown, casts = [], [], []
+    singles: list[Any] = []
+    arrays: list[list[Any]] = []
     for name in rows[0]:
         field = by_attribute[name]
         columns.append(connection.ops.quote_name(str(field.column)))
@@ -107,7 +109,7 @@ def _table(model: type[models.Model]) -> str:
 def _execute(statement: str, values: list[Any]) -> list[Any]:
     """Run one statement with parameters bound by the server; Django's own cursors would write them into its text."""
     connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
+    raw: Any = psycopg.Cursor(connection.connection)
     with connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw) as cursor:
         cursor.execute(statement, values)
         return [value for (value,) in cursor.fetchall()] if raw.description else []

@@ -44,7 +44,7 @@ def assess(content: Mapping[str, Any], *, context: Context) -> Assessment:
     read = document.read(content)
     canonical = document.canonical(read)
     estimates = judgement.estimate(read)
-    answers = engine.answer(read, context)
+    answers = engine.answer(read, context, estimates)
     return Assessment(read, canonical, document.digest(canonical), estimates, answers)
 
 

@@ -180,6 +180,7 @@ class Duty:
         return state_at(self, self.as_of)
 
 
+@cache
 def rules() -> tuple[DutyRule, ...]:
     """All duties of the law as the register keeps them, in the order of the file."""
     return tuple(_rule(row) for row in _data()["duty"])

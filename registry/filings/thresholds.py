@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -113,7 +113,12 @@ def read(text: str) -> tuple[Threshold, ...]:
 
 def in_force(*, on: date, among: Sequence[Threshold] | None = None) -> tuple[Threshold, ...]:
     """The rows that hold on a day."""
-    return tuple(row for row in (rows() if among is None else among) if on in row.validity)
+    return _of_the_register(on) if among is None else tuple(row for row in among if on in row.validity)
+
+
+@lru_cache(maxsize=1_000)
+def _of_the_register(on: date) -> tuple[Threshold, ...]:
+    return tuple(row for row in rows() if on in row.validity)
 
 
 def threshold(code: str, *, on: date, among: Sequence[Threshold] | None = None) -> Threshold:
