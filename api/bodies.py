@@ -202,4 +202,4 @@ def moment(at: datetime | None) -> str | None:
 
 def flop(value: Decimal | None) -> str | None:
     """FLOP as the document writes it, such as 2.3e25."""
-    return format_flop(value) if value is not None else None
+    return format_flop(value.normalize()) if value is not None else None
