@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import connection
 from jwcrypto import jwk, jwt
 from jwcrypto.common import JWException
 from oauth2_provider.oauth2_validators import OAuth2Validator
@@ -22,6 +22,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["ES256", "EdDSA"]
 LONGEST_LIFE_SECONDS = 300
 LEEWAY_SECONDS = 10
+LONGEST_ASSERTION = 8_192
+LONGEST_TEXT = 128
 TOKEN_PATH = "/api/v1/oauth/token/"  # noqa: S105  (an address)
 
 
@@ -67,21 +69,34 @@ class AssertionValidator(OAuth2Validator):  # type: ignore[misc]
 def verified(assertion: str, *, now: int) -> ApiClient | None:
     """The client whose key signed `assertion`, if every claim holds at `now` (Unix seconds); else None."""
     try:
-        token = jwt.JWT()
-        token.deserialize(assertion)
-        header = json.loads(token.token.objects["protected"])
-        claims_before = json.loads(token.token.objects["payload"])
-        key = _key(str(claims_before.get("iss", "")), str(header.get("kid", "")), now)
+        key = _key(*_named_in(assertion), now)
         if key is None:
             return None
         checked = jwt.JWT(jwt=assertion, key=jwk.JWK(**key.public_jwk), algs=ALGORITHMS, check_claims={"exp": None})
         claims = json.loads(checked.claims)
-    except (JWException, ValueError, KeyError, TypeError, AttributeError):
+    except (JWException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return key.client if _holds(claims, key.client, now) and _spend(claims, key.client) else None
 
 
-def _key(issuer: str, key_id: str, now: int) -> ClientKey | None:
+def _named_in(assertion: str) -> tuple[object, object]:
+    """Issuer and key that an assertion names, before anything of it is believed. Raises ValueError for a long one."""
+    if len(assertion) > LONGEST_ASSERTION:
+        raise ValueError("no assertion is that long")
+    token = jwt.JWT()
+    token.deserialize(assertion)
+    header = json.loads(token.token.objects["protected"])
+    return json.loads(token.token.objects["payload"]).get("iss"), header.get("kid")
+
+
+def _is_name(value: object) -> bool:
+    """Whether a claim is a text that can be looked up and stored: short, and without signs that nobody can see."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+
+
+def _key(issuer: object, key_id: object, now: int) -> ClientKey | None:
+    if not _is_name(issuer) or not _is_name(key_id):
+        return None
     at = datetime.fromtimestamp(now, UTC)
     keys = ClientKey.objects.select_related("client").filter(
         client__client_id=issuer, key_id=key_id, starts_at__lte=at, ends_at__gt=at
@@ -91,25 +106,29 @@ def _key(issuer: str, key_id: str, now: int) -> ClientKey | None:
 
 
 def _holds(claims: dict[str, Any], client: ApiClient, now: int) -> bool:
-    audience = claims.get("aud")
-    issued, expires = claims.get("iat", now), claims.get("exp")
-    if not isinstance(expires, int) or not isinstance(issued, int):
+    issued, begins, expires = claims.get("iat", now), claims.get("nbf", now), claims.get("exp")
+    if not isinstance(expires, int) or not isinstance(issued, int) or not isinstance(begins, int):
         return False
     return (
         claims.get("iss") == claims.get("sub") == client.client_id
-        and audience in {settings.BASE_URL, settings.BASE_URL + TOKEN_PATH}
+        and claims.get("aud") in (settings.BASE_URL, settings.BASE_URL + TOKEN_PATH)
         and now - LEEWAY_SECONDS < expires <= now + LONGEST_LIFE_SECONDS + LEEWAY_SECONDS
-        and now - LONGEST_LIFE_SECONDS - LEEWAY_SECONDS <= issued <= now + LEEWAY_SECONDS
-        and 0 < len(str(claims.get("jti", ""))) <= 128
+        and expires - LONGEST_LIFE_SECONDS <= issued <= now + LEEWAY_SECONDS
+        and begins <= now + LEEWAY_SECONDS
+        and _is_name(claims.get("jti"))
     )
 
 
 def _spend(claims: dict[str, Any], client: ApiClient) -> bool:
-    """Note the `jti`; False if it was noted before. The unique constraint decides, so two processes cannot both win."""
-    try:
-        SpentAssertion.objects.create(
-            client=client, jti=str(claims["jti"]), expires_at=datetime.fromtimestamp(claims["exp"], UTC)
+    """Note the `jti`; False if it was noted before. The unique constraint decides, so two processes cannot both win.
+
+    It is kept for as long as the assertion could be accepted, and committed at once: no unit of work is open here.
+    """
+    kept_until = datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into {SpentAssertion._meta.db_table} (client_id, jti, expires_at) values (%s, %s, %s) "  # noqa: S608
+            "on conflict do nothing",
+            [client.pk, claims["jti"], kept_until],
         )
-    except IntegrityError:
-        return False
-    return True
+        return bool(cursor.rowcount == 1)
