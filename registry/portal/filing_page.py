@@ -71,7 +71,7 @@ class Read:
 
 def read(filing: Filing, *, by: Actor) -> Read:
     """Everything the page shows. Findings for authorities only, looks for the provider only."""
-    versions = tuple(filing.versions.select_related("entry").prefetch_related("crossings").order_by("number"))
+    versions = tuple(filing.versions.select_related("filing").prefetch_related("crossings").order_by("number"))
     newest = versions[-1] if versions else None
     is_provider = by.audience is Audience.PROVIDER
     findings = () if is_provider else tuple(Finding.objects.visible_to(by).filter(filing=filing).order_by("rule"))

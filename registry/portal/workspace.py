@@ -23,6 +23,7 @@ from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
 from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueTable
 
 OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
+RESTRICTED = ("entry__kind", "entry__subject", "entry__actor")  # columns of the log that no provider may read
 IN_HAND = (Status.SUBMITTED.value, Status.IN_REVIEW.value)
 
 
@@ -194,7 +195,8 @@ class Receipt(Page):
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON, to keep beside the document."""
         with self.reading() as actor:
-            version = _own(reference, actor).versions.select_related("entry").filter(number=number).first()
+            versions = _own(reference, actor).versions.select_related("entry").defer(*RESTRICTED)
+            version = versions.filter(number=number).first()
         if version is None:
             raise NotFound
         key = receipts.load_key(settings.RECEIPT_KEY_FILE)

@@ -126,37 +126,43 @@ def dot_histogram(
 ) -> SafeString:
     """One dot per decision over the number of days it took; those above `limit` stand in the shaded zone.
 
-    Where a stack would not fit, a dot stands for several decisions and `finding` should give the number.
+    Long limits put several days into a stack; where a stack would not fit, a dot stands for several decisions.
     """
     frame = svg.Frame(440, 384, 14, 14, 34, 44)
-    slots = max([limit + 6, *(d + 1 for d in days)])
-    slot = (frame.x_end - frame.left) / slots
+    width = _bin_width(max([limit + 6, *days]))
+    over = -(-(limit + 1) // width)
+    first = limit + 1 - over * width  # so that a stack ends on the limit and none holds days of both sides
+    bins = max([over + 2, *((day - first) // width + 1 for day in days)])
+    slot = (frame.x_end - frame.left) / bins
     radius = min(6.6, slot * 0.42)
-    counts = Counter(days)
+    counts = Counter((day - first) // width for day in days)
     room = int((frame.y_end - frame.top - 8) // (2 * radius + 1.4))
     per_dot = max(1, -(-max(counts.values(), default=1) // room))
-    edge = frame.left + slot * (limit + 1)
-    parts = [
-        svg.element(
-            "rect",
-            class_="zone",
-            x=edge,
-            y=frame.top - 14,
-            width=frame.x_end - edge,
-            height=frame.y_end - frame.top + 14,
-        ),
-        svg.line(class_="threshold threshold--high", x1=edge, x2=edge, y1=frame.top - 14, y2=frame.y_end),
-        svg.text(limit_label, x=edge - 6, y=frame.top - 2, class_="caption caption--high strong", anchor="end"),
-    ]
-    for day, count in sorted(counts.items()):
-        tone = "decided decided--late" if day > limit else "decided"
+    parts = _limit(frame, frame.left + slot * over, limit_label)
+    for place, count in sorted(counts.items()):
+        tone = "decided decided--late" if place >= over else "decided"
         for k in range(-(-count // per_dot)):
             y = frame.y_end - radius - 2 - k * (2 * radius + 1.4)
-            parts.append(svg.element("circle", class_=tone, cx=frame.left + slot * (day + 0.5), cy=y, r=radius))
+            parts.append(svg.element("circle", class_=tone, cx=frame.left + slot * (place + 0.5), cy=y, r=radius))
     parts.append(svg.line(class_="axis", x1=frame.left, x2=frame.x_end, y1=frame.y_end, y2=frame.y_end))
-    every = svg.nice_step(slots, wanted=10)
-    for day in range(0, slots, every):
-        parts.append(svg.text(str(day), x=frame.left + slot * (day + 0.5), y=frame.y_end + 16, anchor="middle"))
+    for place in range(0, bins, svg.nice_step(bins, wanted=10)):
+        label = str(first + place * width + width - 1)  # its last day
+        parts.append(svg.text(label, x=frame.left + slot * (place + 0.5), y=frame.y_end + 16, anchor="middle"))
     label = axis_label if per_dot == 1 else f"{axis_label} (● = {per_dot})"
     parts.append(svg.text(label, x=frame.left, y=frame.height - 8))
     return svg.picture(parts, uid=uid, width=440, height=384, name=title, finding=finding)
+
+
+def _bin_width(longest: int) -> int:
+    """Days a stack of dots stands for, so that there are at most some two dozen stacks."""
+    return next(width for width in (1, 2, 3, 5, 7, 10, 14, 30, 60, 365, 3650) if longest / width <= 24 or width == 3650)
+
+
+def _limit(frame: svg.Frame, x: float, label: str) -> list[SafeString]:
+    """The shaded zone beyond the limit, its edge and its name."""
+    height = frame.y_end - frame.top + 14
+    return [
+        svg.element("rect", class_="zone", x=x, y=frame.top - 14, width=frame.x_end - x, height=height),
+        svg.line(class_="threshold threshold--high", x1=x, x2=x, y1=frame.top - 14, y2=frame.y_end),
+        svg.text(label, x=x - 6, y=frame.top - 2, class_="caption caption--high strong", anchor="end"),
+    ]

@@ -23,7 +23,10 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a body: how deep it stands, its type, whether it must be there, its bounds and values."""
+    """One member of a body: how deep it stands, its type, whether it must be there, its bounds and values.
+
+    `schema` is the fragment of the component it holds, which is described once for all.
+    """
 
     name: str
     depth: int
@@ -32,6 +35,7 @@ class Member:
     description: str = ""
     bounds: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    schema: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A request or answer body of one media type."""
+    """A request or answer body of one media type; `schema` as in `Member`."""
 
     media_type: str
     name: str
     members: tuple[Member, ...] = ()
     example: str = ""
+    schema: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,16 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Schema:
+    """A component that bodies refer to."""
+
+    uid: str
+    name: str
+    description: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
 class ApiReference:
     """The whole document."""
 
@@ -105,6 +120,7 @@ class ApiReference:
     description: str
     servers: tuple[str, ...]
     groups: tuple[Group, ...]
+    schemas: tuple[Schema, ...] = ()
 
 
 class Reader:
@@ -112,6 +128,28 @@ class Reader:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        self.mentioned: dict[str, Mapping[str, Any]] = {}
+
+    def component(self, schema: Mapping[str, Any]) -> str:
+        """The fragment of the one component with members that this schema is, holds or lists; empty for inline ones."""
+        for part in (schema, schema.get("items", {}), *schema.get("anyOf", ()), *schema.get("allOf", ())):
+            inner = part.get("items", part)
+            if "$ref" in inner:
+                node, name = self.resolved(inner)
+                if "properties" in node:
+                    self.mentioned.setdefault(name, node)
+                    return f"schema-{identifier(name)}"
+        return ""
+
+    def schemas(self) -> tuple[Schema, ...]:
+        """Every component mentioned so far, and those that they mention."""
+        done: dict[str, Schema] = {}
+        while waiting := [name for name in self.mentioned if name not in done]:
+            for name in waiting:
+                node = self.mentioned[name]
+                members = tuple(self.members(node))
+                done[name] = Schema(f"schema-{identifier(name)}", name, str(node.get("description", "")), members)
+        return tuple(done[name] for name in sorted(done))
 
     def resolved(self, node: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         """The node a reference points to, and the name of the component."""
@@ -141,17 +179,15 @@ class Reader:
             return name
         return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
 
-    def members(self, schema: Mapping[str, Any], *, depth: int = 0, seen: tuple[str, ...] = ()) -> Iterator[Member]:
-        """All members, depth first; a component that contains itself is not opened again."""
-        schema, name = self.resolved(schema)
-        if depth > DEEPEST or name in seen:
+    def members(self, schema: Mapping[str, Any], *, depth: int = 0) -> Iterator[Member]:
+        """The members written in this place, depth first; components are described once, elsewhere."""
+        if depth > DEEPEST or "$ref" in schema:
             return
-        seen = (*seen, name) if name else seen
         if schema.get("type") == "array":
-            yield from self.members(schema.get("items", {}), depth=depth, seen=seen)
+            yield from self.members(schema.get("items", {}), depth=depth)
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in schema.get(keyword, ()):
-                yield from self.members(part, depth=depth, seen=seen)
+                yield from self.members(part, depth=depth)
         needed = schema.get("required", ())
         for member, raw in schema.get("properties", {}).items():
             inner, _ = self.resolved(raw)
@@ -163,8 +199,9 @@ class Reader:
                 description=str(raw.get("description") or inner.get("description") or ""),
                 bounds=tuple(form.format(inner[key]) for key, form in BOUNDS.items() if key in inner),
                 values=tuple(str(value) for value in inner.get("enum", ())),
+                schema=self.component(raw),
             )
-            yield from self.members(raw, depth=depth + 1, seen=seen)
+            yield from self.members(raw, depth=depth + 1)
 
     def bodies(self, content: Mapping[str, Any]) -> tuple[Body, ...]:
         """A body per media type."""
@@ -175,7 +212,8 @@ class Reader:
             if example is None and medium.get("examples"):
                 example = next(iter(medium["examples"].values())).get("value")
             shown = json.dumps(example, ensure_ascii=False, indent=2) if example is not None else ""
-            found.append(Body(media_type, self.type_of(schema), tuple(self.members(schema)), shown))
+            members = tuple(self.members(schema))
+            found.append(Body(media_type, self.type_of(schema), members, shown, self.component(schema)))
         return tuple(found)
 
     def parameter(self, raw: Mapping[str, Any], *, name: str = "", place: str = "header") -> Parameter:
@@ -232,6 +270,7 @@ def read(document: Mapping[str, Any]) -> ApiReference:
                 operation = reader.operation(method, path, item.get("parameters", []), item[method])
                 by_tag.setdefault(tag, []).append(operation)
     information = document.get("info", {})
+    schemas = reader.schemas()
     return ApiReference(
         title=str(information.get("title", "")),
         version=str(information.get("version", "")),
@@ -242,4 +281,5 @@ def read(document: Mapping[str, Any]) -> ApiReference:
             for name, operations in by_tag.items()
             if operations
         ),
+        schemas=schemas,
     )
