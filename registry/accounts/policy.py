@@ -16,6 +16,10 @@ class Permission(StrEnum):
     """What can be permitted: a noun of the register and a verb. Names equal the verbs of routes and ledger kinds."""
 
     ACCOUNT_GRANT = "account_grant"
+    DUTY_DECIDE = "duty_decide"
+    DUTY_PLEAD = "duty_plead"
+    DUTY_REMIND = "duty_remind"
+    DUTY_REPORT = "duty_report"
     FILING_ACCEPT = "filing_accept"
     FILING_AMEND = "filing_amend"
     FILING_ANSWER = "filing_answer"
@@ -34,6 +38,7 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview_read"
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
+    RISK_DECIDE = "risk_decide"
     EVENT_RELAY = "event_relay"
     EXPIRED_PURGE = "expired_purge"
 
@@ -53,13 +58,22 @@ class Role:
 
 
 _READ = {P.FILING_READ}
-_FILE = _READ | {P.FILING_DRAFT, P.FILING_SUBMIT, P.FILING_AMEND, P.FILING_WITHDRAW, P.FILING_ANSWER}
+_FILE = _READ | {
+    P.FILING_DRAFT,
+    P.FILING_SUBMIT,
+    P.FILING_AMEND,
+    P.FILING_WITHDRAW,
+    P.FILING_ANSWER,
+    P.DUTY_PLEAD,
+    P.DUTY_REPORT,
+}
 _DECIDE = _READ | {
     P.FILING_REVIEW,
     P.FILING_ASK,
     P.FILING_ACCEPT,
     P.FILING_RETURN,
     P.FILING_CONFIRM_WITHDRAWAL,
+    P.DUTY_DECIDE,
     P.FINDING_READ,
     P.OVERVIEW_READ,
 }
@@ -78,7 +92,13 @@ ROLES: dict[str, Role] = {
         _role("analyst", "Analyst", "Sees aggregates, never identities.", Audience.ANALYST, set()),
         _role("officer", "Officer", "Decides on filings of one Member State.", Audience.OFFICER, _DECIDE),
         _role("supervisor", "Supervisor", "An officer who also assigns.", Audience.OFFICER, _DECIDE),
-        _role("ai_office_officer", "AI Office", "Decides Union-wide.", Audience.AI_OFFICE, _DECIDE),
+        _role(
+            "ai_office_officer",
+            "AI Office",
+            "Decides Union-wide, and alone on systemic risk (Art. 88).",
+            Audience.AI_OFFICE,
+            _DECIDE | {P.RISK_DECIDE},
+        ),
         _role("statistician", "Statistician", "Prepares releases.", Audience.STATISTICIAN, set()),
         _role("auditor", "Auditor", "Checks log and configuration, no bodies.", Audience.AUDITOR, set()),
         _role("operator", "Operator", "Keeps the register running, no bodies.", Audience.OPERATOR, set()),
@@ -90,6 +110,7 @@ ROLES: dict[str, Role] = {
             {P.ORGANISATION_REGISTER, P.ACCOUNT_GRANT, P.REFERENCE_LOAD, P.OBSERVATION_IMPORT},
         ),
         _role("screener", "Screener", "The worker that screens filings.", Audience.SCREENER, {P.FINDING_WRITE}),
+        _role("clock", "Clock", "The worker that reminds of duties.", Audience.SCREENER, {P.DUTY_REMIND}),
         _role("relay", "Relay", "The worker that passes events on.", Audience.RELAY, {P.EVENT_RELAY}),
         _role("housekeeper", "Housekeeper", "Deletes what has expired.", Audience.HOUSEKEEPER, {P.EXPIRED_PURGE}),
         _role("builder", "Builder", "The worker that builds statistics.", Audience.BUILDER, {P.RELEASE_BUILD}),
@@ -148,6 +169,8 @@ def _change(rows: str, *columns: str) -> tuple[Grant, ...]:
 A = Audience
 _REGULATORS_READ = {A.OFFICER: _read(TERRITORY), A.AI_OFFICE: _read(ALL)}
 _WORKERS_READ = {A.SCREENER: _read(ALL), A.BUILDER: _read(ALL)}
+_RECKONED = ("due_at", "not_before", "met_at", "is_current", "sequence", "changed_at", "reckoned_at")
+_GRANTED = ("extended_until", "excused_at", "sequence", "changed_at")
 _STATUS = ("status", "revision", "changed_at", "decided_at", "assigned_to")
 _PUBLIC_LOG = ("index", "at", "commitment", "previous_hash", "entry_hash")
 _APPENDS = (Grant("select", ALL, _PUBLIC_LOG), Grant("insert", ALL))
@@ -189,13 +212,23 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
         **_WORKERS_READ,
     },
     "filings_version": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
-    "filings_answer": {A.PROVIDER: _write(OWN), **_REGULATORS_READ},
+    "filings_answer": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
     "filings_transition": {A.PROVIDER: _write(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
     "filings_duty": {
-        A.PROVIDER: _change(OWN, "due_at", "not_before", "met_at", "is_current"),
-        **_REGULATORS_READ,
+        A.PROVIDER: _change(OWN, *_RECKONED),
+        A.OFFICER: (*_read(TERRITORY), Grant("update", TERRITORY, _GRANTED)),
+        A.AI_OFFICE: _change(ALL, *dict.fromkeys((*_RECKONED, *_GRANTED))),
+        A.SCREENER: _change(ALL, *_RECKONED),
+    },
+    "filings_plea": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
+    "filings_decision": {
+        A.PROVIDER: _read(OWN),
+        A.OFFICER: _write(TERRITORY),
+        A.AI_OFFICE: _write(ALL),
         A.SCREENER: _read(ALL),
     },
+    "filings_act": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
+    "filings_reminder": {A.PROVIDER: _read(OWN), **_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "filings_crossing": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
     "screening_finding": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "screening_screening": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},

@@ -217,7 +217,7 @@ def _record(filing: Filing, transition: Transition, *, source: str, reason: str,
 
 def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str) -> Filing:
     organisation = _organisation(by)
-    versions = list(filing.versions.order_by("number"))
+    versions = list(filing.versions.order_by("number").prefetch_related("crossings"))
     previous = document.read(json.loads(versions[-1].canonical)) if versions else None
     context = _contexts(organisation, [item.content], by, at, besides=filing)(kind, previous)
     assessed = _judge(item, context=context, language=language)
@@ -242,10 +242,11 @@ def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, 
 def _earlier(versions: Iterable[Version]) -> tuple[duties.Submission, ...]:
     """The moments of the versions before, with the thresholds each crossed."""
     return tuple(
-        duties.Submission(
+        assessment.earlier_submission(
+            json.loads(version.canonical),
             kind=version.kind,
             at=version.submitted_at,
-            thresholds=frozenset(version.crossings.values_list("threshold", flat=True)),
+            crossings=[crossing.threshold for crossing in version.crossings.all()],
         )
         for version in versions
     )

@@ -77,11 +77,15 @@ class DutyRule:
 
 @dataclass(frozen=True)
 class Submission:
-    """Something the provider filed: its kind, the moment of receipt, and the thresholds its estimate crosses."""
+    """Something the provider did: its kind, when, the thresholds its estimate crosses, the change of owners it states.
+
+    A version counts from its receipt; what is done outside the register counts from the day on which it was done.
+    """
 
     kind: str
     at: datetime
     thresholds: frozenset[str] = frozenset()
+    ownership_changed_on: date | None = None
 
 
 class ExceptionKind(StrEnum):
@@ -157,6 +161,16 @@ class FilingFacts:
     reassessment_refused_on: tuple[date, ...] = ()
     submitted: tuple[Submission, ...] = ()
     exceptions: tuple[DutyException, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What stands beside a filing's versions: the authority's decisions, and what the provider did elsewhere."""
+
+    exceptions: tuple[DutyException, ...] = ()
+    designated_on: date | None = None
+    reassessment_refused_on: tuple[date, ...] = ()
+    submitted: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,289 +1,35 @@
-"""The register's files on training runs: filing, immutable versions, answers of checks, duties, history."""
-
-import uuid
-from datetime import datetime
-from decimal import Decimal
-
-import pgtrigger
-from django.db import models
-
-from registry.filings import duties, lifecycle
-from registry.ledger.models import APPEND_ONLY, Entry
-from registry.organisations.models import Scoped, ScopedQuerySet
-
-
-def flop_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
-    """A column for an amount of compute in FLOP; null where nobody knows."""
-    return models.DecimalField(null=True, blank=True, max_digits=40, decimal_places=3)
-
-
-class Kind(models.TextChoices):
-    """What a version is, within its filing."""
-
-    NOTIFICATION = "notification"
-    UPDATE = "update"
-    COMPLETION = "completion"
-    CORRECTION = "correction"
-    WITHDRAWAL = "withdrawal"
-
-
-class FilingQuerySet(ScopedQuerySet["Filing"]):
-    """Words for the lists of filings."""
-
-    def open_for_authority(self) -> "FilingQuerySet":
-        """What waits for a decision: submitted, in review, or waiting for the provider."""
-        waiting = {*lifecycle.UNDER_REVIEW, lifecycle.Status.AWAITING_PROVIDER}
-        return self.filter(status__in=sorted(s.value for s in waiting))
-
-    def filed(self) -> "FilingQuerySet":
-        """Everything that was ever submitted: all but drafts."""
-        return self.exclude(status=lifecycle.Status.DRAFT.value)
-
-
-class Filing(Scoped):
-    """The register's file on one training run. Columns from `number` on repeat the newest version, for lists."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(max_length=32, unique=True)
-    client_reference = models.CharField(max_length=100, blank=True)
-    status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in lifecycle.Status])
-    draft = models.JSONField(null=True, blank=True)
-    revision = models.PositiveIntegerField(default=1, help_text="Grows with every change; the ETag")
-    created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    assigned_to = models.UUIDField(null=True, blank=True, help_text="The officer at work on it")
-    number = models.PositiveIntegerField(default=0, help_text="Of the newest version; 0 for a draft")
-    kind = models.CharField(max_length=16, blank=True)
-    run_stage = models.CharField(max_length=32, blank=True)
-    run_id = models.CharField(max_length=200, blank=True, help_text="The provider's own name of the run")
-    lineage = models.CharField(max_length=200, blank=True)
-    training_compute_flop = flop_field()
-    band = models.CharField(max_length=16, blank=True)
-    site_country = models.CharField(max_length=2, blank=True)
-    starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)
-
-    objects = FilingQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "client_reference"],
-                condition=~models.Q(client_reference=""),
-                name="filing_client_reference",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=["draft", "withdrawn"], number=0, submitted_at__isnull=True)
-                | (~models.Q(status="draft") & models.Q(number__gte=1, submitted_at__isnull=False)),
-                name="filing_submitted_has_a_version",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["organisation", "-created_at", "id"], name="filing_by_organisation"),
-            models.Index(fields=["territory", "status", "submitted_at"], name="filing_by_territory"),
-            models.Index(fields=["status", "submitted_at"], name="filing_by_status"),
-            models.Index(fields=["submitted_at"], name="filing_by_moment"),
-        ]
-        triggers = [
-            pgtrigger.FSM(
-                name="status_follows_the_table",
-                field="status",
-                transitions=[(step.source.value, step.target.value) for step in lifecycle.TRANSITIONS],
-            ),
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class Version(Scoped):
-    """One immutable submission. `canonical` is the document as RFC 8785 text, which `digest` and ledger commit to."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    canonical = models.TextField()
-    digest = models.BinaryField(max_length=32)
-    salt = models.BinaryField(max_length=32)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
-    schema_version = models.CharField(max_length=8)
-    rule_set = models.CharField(max_length=16, help_text="Version of the checks it was judged by")
-    submitted_at = models.DateTimeField()
-    submitted_by = models.CharField(max_length=64)
-    training_compute_flop = flop_field()
-    estimated_flop = flop_field()
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["filing", "number"], name="version_number")]
-        indexes = [models.Index(fields=["organisation", "submitted_at"], name="version_by_organisation")]
-        triggers = [APPEND_ONLY]
-
-    def __str__(self) -> str:
-        return f"{self.filing_id} v{self.number}"
-
-
-class Answer(Scoped):
-    """What a check said to the filer about a version. Its sentence is the catalogue's, in the reader's language."""
-
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="answers")
-    code = models.CharField(max_length=32)
-    severity = models.CharField(max_length=8)
-    pointer = models.CharField(max_length=200, blank=True)
-    inputs = models.JSONField(default=dict)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        triggers = [APPEND_ONLY]
-        indexes = [models.Index(fields=["organisation", "version"], name="answer_by_organisation")]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.pointer}"
-
-
-class Transition(Scoped):
-    """One step of a filing's life: the history that everybody concerned can read."""
-
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="transitions")
-    verb = models.CharField(max_length=32)
-    source = models.CharField(max_length=20)
-    target = models.CharField(max_length=20)
-    version_number = models.PositiveIntegerField()
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=64)
-    actor_name = models.CharField(max_length=200)
-    reason = models.TextField(blank=True)
-    salt = models.BinaryField(max_length=32)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["at", "id"]
-        triggers = [APPEND_ONLY]
-        indexes = [models.Index(fields=["territory", "-at"], name="transition_by_territory")]
-
-    def __str__(self) -> str:
-        return f"{self.filing_id} {self.verb}"
-
-
-class Duty(Scoped):
-    """What the law asks by when. Reckoned anew with each version; what no longer follows stays, not current.
-
-    The dates follow from the facts and the law (registry.filings.duties); they are stored to be listed and sorted.
-    """
-
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="duties")
-    code = models.CharField(max_length=32)
-    trigger_on = models.DateField()
-    due_at = models.DateTimeField(null=True, blank=True)
-    not_before = models.DateTimeField(null=True, blank=True)
-    met_at = models.DateTimeField(null=True, blank=True)
-    is_current = models.BooleanField(default=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "duties"
-        ordering = ["due_at", "code"]
-        constraints = [models.UniqueConstraint(fields=["filing", "code", "trigger_on"], name="duty_once")]
-        indexes = [
-            models.Index(fields=["territory", "due_at"], name="duty_by_territory"),
-            models.Index(fields=["organisation", "due_at"], name="duty_by_organisation"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.filing_id} {self.code}"
-
-    def state_at(self, at: datetime) -> duties.State:
-        """How the duty stands at `at`."""
-        return duties.state_at(
-            duties.Duty(
-                code=self.code,
-                trigger_on=self.trigger_on,
-                due_at=self.due_at,
-                not_before=self.not_before,
-                met_at=self.met_at,
-                as_of=at,
-                basis="",
-                force="",
-                authority="",
-            ),
-            at,
-        )
-
-
-class Crossing(Scoped):
-    """The day on which a version's estimate passes a threshold."""
-
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="crossings")
-    threshold = models.CharField(max_length=32)
-    crossed_on = models.DateField(null=True, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        triggers = [APPEND_ONLY]
-        constraints = [models.UniqueConstraint(fields=["version", "threshold"], name="crossing_once")]
-
-    def __str__(self) -> str:
-        return f"{self.version_id} {self.threshold}"
-
-
-class Threshold(models.Model):
-    """A dated threshold as stored reference data (registry.filings.thresholds holds the law)."""
-
-    code = models.CharField(max_length=48)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True, blank=True)
-    quantity = models.CharField(max_length=48)
-    unit = models.CharField(max_length=32)
-    operator = models.CharField(max_length=2)
-    value = models.CharField(max_length=32, help_text="Decimal or fraction, as the law writes it")
-    legal_basis = models.CharField(max_length=300)
-    effect = models.TextField()
-
-    class Meta:
-        ordering = ["code", "valid_from"]
-        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="threshold_once_a_day")]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class Holiday(models.Model):
-    """A public holiday in one calendar: `EU` for the Commission's, else a Member State."""
-
-    calendar = models.CharField(max_length=2)
-    on = models.DateField()
-    name = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["calendar", "on"], name="holiday_once")]
-
-    def __str__(self) -> str:
-        return f"{self.calendar} {self.on}"
-
-
-class CodeListItem(models.Model):
-    """One code of a list the document uses, with its words."""
-
-    list = models.CharField(max_length=48)
-    code = models.CharField(max_length=48)
-    label_en = models.CharField(max_length=200)
-    label_fr = models.CharField(max_length=200)
-    label_de = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ["list", "code"]
-        constraints = [models.UniqueConstraint(fields=["list", "code"], name="code_list_item")]
-
-    def __str__(self) -> str:
-        return f"{self.list} {self.code}"
+"""All tables of the package. They stand in three modules by what they are about; others import them from here."""
+
+from registry.filings.duty_models import Act, Decision, Duty, DutyQuerySet, Plea, PleaKind, Reminder
+from registry.filings.filing_models import (
+    Answer,
+    Crossing,
+    Filing,
+    FilingQuerySet,
+    Kind,
+    Transition,
+    Version,
+    flop_field,
+)
+from registry.filings.reference_models import CodeListItem, Holiday, Threshold
+
+__all__ = [
+    "Act",
+    "Answer",
+    "CodeListItem",
+    "Crossing",
+    "Decision",
+    "Duty",
+    "DutyQuerySet",
+    "Filing",
+    "FilingQuerySet",
+    "Holiday",
+    "Kind",
+    "Plea",
+    "PleaKind",
+    "Reminder",
+    "Threshold",
+    "Transition",
+    "Version",
+    "flop_field",
+]

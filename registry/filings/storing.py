@@ -17,11 +17,13 @@ from django.db import connection
 from registry import quantities, rows
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.filings import assessment, duties, reference
+from registry.filings import assessment, duties, reckoning, reference
 from registry.filings.assessment import Assessment
 from registry.filings.checks.catalogue import RULE_SET
+from registry.filings.duties import Beside
 from registry.filings.lifecycle import Status
-from registry.filings.models import Answer, Crossing, Duty, Filing, Holiday, Transition, Version
+from registry.filings.models import Answer, Crossing, Filing, Transition, Version
+from registry.filings.reckoning import Reckoned
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.ledger.models import Entry
@@ -168,46 +170,29 @@ def _store_answers(submissions: Sequence[Submission], version_ids: Sequence[uuid
     )
 
 
-def calendar() -> dict[str, frozenset[date]]:
-    """Public holidays by calendar, from the reference data."""
-    found: dict[str, set[date]] = {}
-    for name, day in Holiday.objects.values_list("calendar", "on"):
-        found.setdefault(name, set()).add(day)
-    return {name: frozenset(days) for name, days in found.items()}
-
-
 def _store_duties(submissions: Sequence[Submission], place: Place, at: datetime) -> None:
     """Reckon the duties of each filing anew. What no longer follows stays as a row that is not current."""
-    holidays = calendar()
-    reckoned = [(s.filing_id, duty) for s in submissions for duty in _duties(s, place, holidays, at)]
+    holidays = reckoning.calendar([place.territory])
     known = [s.filing_id for s in submissions if s.source is not None]
-    if known:
-        Duty.objects.filter(filing_id__in=known).update(is_current=False)
-    rows.insert(
-        Duty,
-        [
-            {
-                "filing_id": filing_id,
-                **place.columns(),
-                "code": duty.code,
-                "trigger_on": duty.trigger_on,
-                "due_at": duty.due_at,
-                "not_before": duty.not_before,
-                "met_at": duty.met_at,
-                "is_current": True,
-            }
-            for filing_id, duty in reckoned
-        ],
-        conflict="(filing_id, code, trigger_on) do update set due_at = excluded.due_at, "
-        "not_before = excluded.not_before, met_at = excluded.met_at, is_current = true",
-    )
+    beside = reckoning.beside(known)
+    found = [
+        Reckoned(s.filing_id, place.columns(), _duties(s, place, holidays, beside.get(s.filing_id, Beside()), at))
+        for s in submissions
+    ]
+    reckoning.store(found, known=known, at=at)
 
 
 def _duties(
-    submission: Submission, place: Place, holidays: dict[str, frozenset[date]], at: datetime
+    submission: Submission, place: Place, holidays: duties.Calendar, beside: Beside, at: datetime
 ) -> tuple[duties.Duty, ...]:
     this = assessment.submission(submission.assessed, kind=submission.kind, at=at)
-    facts = assessment.facts(submission.assessed, territory=place.territory, submitted=(*submission.earlier, this))
+    facts = assessment.facts(
+        submission.assessed.content,
+        crossings=submission.assessed.crossed(),
+        territory=place.territory,
+        submitted=(*submission.earlier, this),
+        beside=beside,
+    )
     return duties.duties_of(facts, holidays, at=at)
 
 
