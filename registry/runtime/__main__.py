@@ -15,7 +15,7 @@ from registry.runtime.console import Console
 from registry.runtime.embedded import psql_program
 from registry.runtime.one_time_code import one_time_code
 from registry.runtime.preparation import Preparation, steps
-from registry.runtime.processes import LOOPBACK, CannotRun, port_is_free
+from registry.runtime.processes import LOOPBACK, CannotRun, port_is_free, wait_until
 from registry.runtime.programs import programs
 from registry.runtime.services import Addresses, Services
 from registry.runtime.state import ROOT, State, read
@@ -62,12 +62,13 @@ def _run(given: argparse.Namespace) -> int:
     del given
     begun, console, state, port = time.monotonic(), Console(), State(), _port()
     _take(state)
-    if not port_is_free(port):
+    supervisor = Supervisor(notes=state.notes, log=state.log, folder=ROOT, console=console)
+    patience = 5.0 if supervisor.end_leftovers() else 0.01
+    if not wait_until(lambda: port_is_free(port), seconds=patience):
         raise CannotRun(
             f"Port {port} on {LOOPBACK} is taken, or not ours to open. Choose another one: PORT={port + 1} make run"
         )
     services = Services(state=state, port=port)
-    supervisor = Supervisor(notes=state.notes, log=state.log, folder=ROOT, console=console)
     try:
         addresses = _prepare(state, services, console, more_steps=1)
         with console.step("Starting web server, worker, beat and relay"):

@@ -171,9 +171,12 @@ def is_running(pid: int) -> bool:
 
 
 def birth(pid: int) -> str:
-    """Return a mark that tells a process from a later one with the same id, empty if the process is gone."""
+    """Return a mark that tells a process from any other with the same id, empty if there is no such process."""
     status = Path(f"/proc/{pid}/stat")
-    return _stat_fields(status)[19] if status.exists() else _ps("lstart", pid)
+    if not status.exists():
+        return _ps("lstart", pid)
+    started = _stat_fields(status)[19]  # in ticks since the machine came up, hence the name of that coming up
+    return started and f"{started}@{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}"
 
 
 def program_of(pid: int) -> str:
@@ -189,16 +192,22 @@ def note_down(note: Path, *, pid: int) -> None:
     note.write_text(f"{pid} {birth(pid)}\n")
 
 
-def end_leftover(note: Path) -> None:
-    """End the process that an earlier supervisor noted down and left behind, and its group. None is fine."""
+def end_leftover(note: Path) -> bool:
+    """End the process that an earlier supervisor noted down and left behind, and its group; False if there is no note.
+
+    If only the group is left, it is still ours: a group's id is not given away while it has members.
+    """
     try:
         pid, _, born = note.read_text().strip().partition(" ")
     except FileNotFoundError:
-        return
-    if pid.isdecimal() and born and birth(int(pid)) == born:
+        return False
+    now = birth(int(pid)) if pid.isdecimal() and born else "no process of ours"
+    if now == born:
         end_stranger(int(pid), by=((signal.SIGTERM, LEFTOVER_PATIENCE),))
+    if now in (born, ""):
         kill_group(int(pid))
     note.unlink()
+    return True
 
 
 def end_stranger(pid: int, *, by: Farewell) -> None:

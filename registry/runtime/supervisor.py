@@ -82,10 +82,16 @@ class Supervisor:
         """Keep a running service alive: `start` starts it again and returns when it answers."""
         self._lives.append(_Life(name=name, start=start, process=service, started=time.monotonic()))
 
+    def end_leftovers(self) -> bool:
+        """End what a killed supervisor left of its programs, and tell whether there may have been any.
+
+        The kernel takes a moment to give back what they held, such as the port.
+        """
+        ended = [end_leftover(note) for note in self.notes.glob("*.pid")]
+        return any(ended)
+
     def launch(self, programs: Sequence[Program]) -> None:
-        """Start programs, ending first what a killed supervisor left of them."""
-        for program in programs:
-            end_leftover(self._note(program))
+        """Start programs."""
         for program in programs:
             life = _Life(name=program.name, start=lambda program=program: self._spawn(program))  # type: ignore[misc]
             self._programs.append(program)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -132,11 +133,25 @@ def test_what_a_killed_supervisor_left_is_ended_first(stage: Stage, monkeypatch:
     assert left.stdout is not None
     left.stdout.readline()
     note_down(stage.folder / "run" / "web.pid", pid=left.pid)
-    stage.launch(web=WAIT)
-    assert left.wait(timeout=10) == -signal.SIGKILL
+    ending = threading.Thread(target=left.wait)  # as init would, so that it is gone when it has ended
+    ending.start()
+    stage.supervisor.end_leftovers()
+    ending.join(timeout=10)
+    assert left.returncode == -signal.SIGKILL
     left.stdout.close()
-    stage.until("│ ready")
-    stage.supervisor.stop()
+
+
+def test_what_is_left_of_a_group_without_its_leader_is_ended(stage: Stage) -> None:
+    leader = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, process_group=0)
+    assert leader.stdout is not None
+    child = int(leader.stdout.readline().split()[1])
+    note_down(stage.folder / "run" / "web.pid", pid=leader.pid)
+    leader.kill()
+    leader.wait()
+    leader.stdout.close()
+    assert is_running(child)
+    stage.supervisor.end_leftovers()
+    assert wait_until(lambda: not is_running(child), seconds=5)
 
 
 def test_a_later_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
