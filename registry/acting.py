@@ -37,6 +37,7 @@ class Audience(StrEnum):
     REGISTRAR = "ecar_registrar"
     SCREENER = "ecar_screener"
     RELAY = "ecar_relay"
+    SENDER = "ecar_sender"
     BUILDER = "ecar_builder"
     HOUSEKEEPER = "ecar_housekeeper"
 

@@ -251,6 +251,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "filings:read": "Read your organisation's filings, duties and receipts",
         "filings:write": "File, amend and withdraw for your organisation",
+        "webhooks:manage": "Manage your organisation's webhooks and read their delivery log",
     },
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
@@ -302,6 +303,11 @@ if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "quorum"
     CELERY_WORKER_DETECT_QUORUM_QUEUES = True
+
+# Webhooks to this very machine, http and any port: for tests and demonstrations, where no other receiver is at hand
+WEBHOOK_ALLOW_LOOPBACK = one_of("WEBHOOK_ALLOW_LOOPBACK", ("0", "1"), "0") == "1"
+if WEBHOOK_ALLOW_LOOPBACK and PRODUCTION:
+    _fail("WEBHOOK_ALLOW_LOOPBACK", "In production no webhook may call the register's own machine: unset it.")
 
 # No locals in tracebacks: they would carry filings into the logs
 structlog.configure(

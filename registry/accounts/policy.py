@@ -39,6 +39,8 @@ class Permission(StrEnum):
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"
+    WEBHOOK_MANAGE = "webhook_manage"
+    WEBHOOK_SEND = "webhook_send"
     EVENT_RELAY = "event_relay"
     EXPIRED_PURGE = "expired_purge"
 
@@ -67,6 +69,7 @@ _FILE = _READ | {
     P.DUTY_PLEAD,
     P.DUTY_REPORT,
 }
+_ADMINISTER = _FILE | {P.WEBHOOK_MANAGE}
 _DECIDE = _READ | {
     P.FILING_REVIEW,
     P.FILING_ASK,
@@ -88,7 +91,13 @@ ROLES: dict[str, Role] = {
     for role in (
         _role("provider_reader", "Reader", "Reads the organisation's own filings.", Audience.PROVIDER, _READ),
         _role("provider_submitter", "Submitter", "Files for the organisation.", Audience.PROVIDER, _FILE),
-        _role("provider_administrator", "Administrator", "Files, and keeps keys and people.", Audience.PROVIDER, _FILE),
+        _role(
+            "provider_administrator",
+            "Administrator",
+            "Files, and keeps keys, webhooks and people.",
+            Audience.PROVIDER,
+            _ADMINISTER,
+        ),
         _role("analyst", "Analyst", "Sees aggregates, never identities.", Audience.ANALYST, set()),
         _role("officer", "Officer", "Decides on filings of one Member State.", Audience.OFFICER, _DECIDE),
         _role("supervisor", "Supervisor", "An officer who also assigns.", Audience.OFFICER, _DECIDE),
@@ -112,6 +121,7 @@ ROLES: dict[str, Role] = {
         _role("screener", "Screener", "The worker that screens filings.", Audience.SCREENER, {P.FINDING_WRITE}),
         _role("clock", "Clock", "The worker that reminds of duties.", Audience.SCREENER, {P.DUTY_REMIND}),
         _role("relay", "Relay", "The worker that passes events on.", Audience.RELAY, {P.EVENT_RELAY}),
+        _role("sender", "Sender", "The worker that calls webhooks.", Audience.SENDER, {P.WEBHOOK_SEND}),
         _role("housekeeper", "Housekeeper", "Deletes what has expired.", Audience.HOUSEKEEPER, {P.EXPIRED_PURGE}),
         _role("builder", "Builder", "The worker that builds statistics.", Audience.BUILDER, {P.RELEASE_BUILD}),
     )
@@ -120,6 +130,7 @@ ROLES: dict[str, Role] = {
 SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "filings:read": frozenset(_READ),
     "filings:write": frozenset(_FILE),
+    "webhooks:manage": frozenset({P.WEBHOOK_MANAGE}),
 }
 
 
@@ -175,6 +186,8 @@ _STATUS = ("status", "revision", "changed_at", "decided_at", "assigned_to")
 _PUBLIC_LOG = ("index", "at", "commitment", "previous_hash", "entry_hash")
 _APPENDS = (Grant("select", ALL, _PUBLIC_LOG), Grant("insert", ALL))
 _EMITS = (Grant("insert", ALL),)
+_WEBHOOK_HEALTH = ("status", "reason", "status_at", "failing_since", "given_up", "revision", "changed_at")
+_DELIVERY_STATE = ("status", "attempts_in_a_row", "next_attempt_at", "leased_until", "finished_at")
 _WRITERS = (A.PROVIDER, A.OFFICER, A.AI_OFFICE, A.REGISTRAR, A.SCREENER, A.BUILDER)
 
 CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
@@ -238,6 +251,7 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     "dispatch_event": dict.fromkeys(_WRITERS, _EMITS)
     | {
         A.RELAY: (Grant("select", ALL), Grant("update", ALL, ("relayed_at",))),
+        A.SENDER: _write(ALL),
         A.OPERATOR: _read(ALL, "id", "kind", "at", "relayed_at"),
     },
     "dispatch_reply": {
@@ -245,6 +259,24 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
         A.HOUSEKEEPER: (Grant("select", ALL, ("id", "at")), Grant("delete", ALL)),
     },
     "dispatch_handled": {A.SCREENER: _write(ALL), A.BUILDER: _write(ALL), A.RELAY: _write(ALL)},
+    "dispatch_webhook": {
+        A.PROVIDER: _change(OWN, "url", "description", "kinds", "active_since", *_WEBHOOK_HEALTH),
+        A.SENDER: (*_read(ALL), Grant("update", ALL, _WEBHOOK_HEALTH)),
+    },
+    # The secret goes in and is shown once, by the process that made it; only the sender reads it again.
+    "dispatch_signingkey": {
+        A.PROVIDER: (
+            *_read(OWN, "id", "organisation_id", "webhook_id", "scheme", "public", "starts_at", "ends_at"),
+            Grant("insert", OWN),
+            Grant("update", OWN, ("ends_at", "sealed_secret")),
+        ),
+        A.SENDER: _read(ALL),
+    },
+    "dispatch_delivery": {
+        A.PROVIDER: _change(OWN, *_DELIVERY_STATE),
+        A.SENDER: _change(ALL, "attempts_made", *_DELIVERY_STATE),
+    },
+    "dispatch_attempt": {A.PROVIDER: _read(OWN), A.SENDER: _write(ALL)},
 }
 
 # Nothing in these is confidential: all may read, the named audience writes. The catalogue test holds the list complete.
@@ -302,7 +334,7 @@ LOGINS: dict[str, tuple[Audience, ...]] = {
     "ecar_web_api": (A.PUBLIC, A.PROVIDER),
     "ecar_web_portal": (A.PROVIDER, A.ANALYST, A.OFFICER, A.AI_OFFICE, A.STATISTICIAN, A.AUDITOR, A.OPERATOR),
     "ecar_web_public": (A.PUBLIC,),
-    "ecar_worker": (A.RELAY, A.SCREENER, A.BUILDER, A.HOUSEKEEPER),
+    "ecar_worker": (A.RELAY, A.SCREENER, A.SENDER, A.BUILDER, A.HOUSEKEEPER),
     "ecar_command": tuple(Audience),
 }
 SIGN_IN_LOGINS: tuple[str, ...] = ("ecar_web", "ecar_web_api", "ecar_web_portal")
