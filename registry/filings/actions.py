@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,12 @@ from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
 from registry.filings import assessment, document, duties, lifecycle, storing
-from registry.filings.checks.engine import Acknowledgement, unacknowledged
+from registry.filings.checks.engine import Acknowledgement, Answer, unacknowledged
 from registry.filings.checks.subject import Context, OrganisationFacts, VersionKind
 from registry.filings.lifecycle import Status, Transition
 from registry.filings.models import Filing, Kind, Version
 from registry.filings.models import Transition as Step
-from registry.filings.storing import Place, Submission
+from registry.filings.storing import Place, Stored, Submission
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.organisations.models import Organisation
@@ -36,11 +36,18 @@ class NewFiling:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item: the filing, or the refusal. `language` free: the edge renders answers."""
+    """What became of one item: the filing, or the refusal. The edge renders the answers of the checks.
+
+    `stored` is what was stored of a submission; a draft has none.
+    """
 
     reference: str = ""
     refusal: DomainError | None = None
-    answers: tuple[Any, ...] = field(default=())
+    answers: tuple[Answer, ...] = ()
+    stored: Stored | None = None
+
+
+_Judged = tuple[NewFiling, str, assessment.Assessment]  # an item, its reference, and what the register says of it
 
 
 @inside_acting_as
@@ -53,10 +60,9 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
     organisation = _organisation(by)
     context = _contexts(organisation, [item.content for item in items], by, at)
     taken = _taken([item.client_reference for item in items], by)
+    references = storing.take_references(len(items), at=at)
     outcomes: list[Outcome] = []
-    submissions: list[Submission] = []
-    drafts: list[tuple[str, str, assessment.Assessment]] = []
-    references = iter(storing.take_references(len(items), at=at))
+    good: list[_Judged] = []
     seen: set[str] = set()
     for item, reference in zip(items, references, strict=True):
         try:
@@ -65,16 +71,13 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
         except DomainError as refusal:
             outcomes.append(Outcome(refusal=refusal))
             continue
-        outcomes.append(Outcome(reference=reference, answers=assessed.answers))
-        if item.draft:
-            drafts.append((reference, item.client_reference, assessed))
-        else:
-            submissions.append(_first(reference, item, assessed))
+        outcomes.append(Outcome(reference, answers=assessed.answers))
+        good.append((item, reference, assessed))
     place = Place(organisation.id, organisation.territory)
-    _store_drafts(drafts, place=place, at=at)
-    if submissions:
-        storing.store(submissions, place=place, by=by, at=at)
-    return outcomes
+    kept = _store_drafts([each for each in good if each[0].draft], place=place, at=at)
+    submissions = [_first(reference, item, assessed) for item, reference, assessed in good if not item.draft]
+    stored = {each.submission.reference: each for each in storing.store(submissions, place=place, by=by, at=at)}
+    return [_kept(outcome, kept, stored) for outcome in outcomes]
 
 
 @inside_acting_as
@@ -280,26 +283,35 @@ def _judge(item: NewFiling, *, context: Context, language: str) -> assessment.As
     return assessed
 
 
-def _store_drafts(drafts: Sequence[tuple[str, str, assessment.Assessment]], *, place: Place, at: datetime) -> None:
-    rows.insert(
-        Filing,
-        [
-            {
-                "id": uuid.uuid4(),
-                "reference": reference,
-                "client_reference": client_reference,
-                **place.columns(),
-                "status": Status.DRAFT.value,
-                "draft": document.plain(assessed.content),
-                "revision": 1,
-                "created_at": at,
-                "changed_at": at,
-                "number": 0,
-                **dict.fromkeys(("kind", "run_stage", "run_id", "lineage", "band", "site_country"), ""),
-            }
-            for reference, client_reference, assessed in drafts
-        ],
-    )
+def _store_drafts(drafts: Sequence[_Judged], *, place: Place, at: datetime) -> frozenset[str]:
+    """Store drafts; returns the references of those whose client reference was still free."""
+    new = [
+        {
+            "id": uuid.uuid4(),
+            "reference": reference,
+            "client_reference": item.client_reference,
+            **place.columns(),
+            "status": Status.DRAFT.value,
+            "draft": document.plain(assessed.content),
+            "revision": 1,
+            "created_at": at,
+            "changed_at": at,
+            "number": 0,
+            **dict.fromkeys(("kind", "run_stage", "run_id", "lineage", "band", "site_country"), ""),
+        }
+        for item, reference, assessed in drafts
+    ]
+    made = storing.insert_filings(new)
+    return frozenset(str(row["reference"]) for row in new if row["id"] in made)
+
+
+def _kept(outcome: Outcome, drafts: frozenset[str], stored: Mapping[str, Stored]) -> Outcome:
+    """The outcome after storing: another unit of work may have used the client reference in the meantime."""
+    if outcome.refusal or outcome.reference in drafts:
+        return outcome
+    if outcome.reference not in stored:
+        return Outcome(refusal=_reference_is_taken())
+    return replace(outcome, stored=stored[outcome.reference])
 
 
 def _organisation(by: Actor) -> Organisation:
@@ -330,11 +342,15 @@ def _taken(client_references: Sequence[str], by: Actor) -> frozenset[str]:
 
 def _require_fresh(client_reference: str, taken: frozenset[str], seen: set[str]) -> None:
     if client_reference and (client_reference in taken or client_reference in seen):
-        raise Conflict(
-            "You have a filing under this client reference already.",
-            remedy="Look it up with ?client_reference= and file a new version of it.",
-        )
+        raise _reference_is_taken()
     seen.add(client_reference)
+
+
+def _reference_is_taken() -> Conflict:
+    return Conflict(
+        "You have a filing under this client reference already.",
+        remedy="Look it up with ?client_reference= and file a new version of it.",
+    )
 
 
 def _contexts(

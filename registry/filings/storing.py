@@ -7,7 +7,7 @@ rows that name their ledger entry come last.
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -44,6 +44,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A version as it was stored: what an answer needs without reading it back."""
+
+    submission: "Submission"
+    columns: Mapping[str, Any]
+    salt: bytes
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Submission:
     """One version about to be stored. `source` None means the filing does not exist yet."""
 
@@ -70,12 +80,20 @@ def take_references(count: int, *, at: datetime) -> list[str]:
         return [reference.make(year=at.year, number=number) for (number,) in cursor.fetchall()]
 
 
-def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: datetime) -> list[Entry]:
-    """Store versions with everything that follows from them; returns their ledger entries, in order."""
+def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: datetime) -> list[Stored]:
+    """Store versions with everything that follows from them; returns those stored, in order.
+
+    A new filing is left out where another unit of work has meanwhile used its client reference.
+    """
+    summaries = {s.filing_id: _summary(s) for s in submissions}
+    known = [s for s in submissions if s.source is not None]
+    made = _store_filings([s for s in submissions if s.source is None], summaries, place=place, at=at)
+    _change_filings(known, summaries, at=at)
+    submissions = [s for s in submissions if s.source is not None or s.filing_id in made]
+    if not submissions:
+        return []
     version_ids = [uuid.uuid4() for _ in submissions]
     salts = [os.urandom(32) for _ in submissions]
-    _store_filings([s for s in submissions if s.source is None], place=place, at=at)
-    _change_filings([s for s in submissions if s.source is not None], at=at)
     _store_answers(submissions, version_ids, place)
     _store_duties(submissions, place, at)
     for kind in sorted({s.ledger_kind for s in submissions}):
@@ -88,7 +106,10 @@ def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: dat
     entries = log.append(lines, by=by, at=at)
     _store_versions(submissions, version_ids, salts, entries, place=place, by=by, at=at)
     _store_transitions(submissions, salts, entries, place=place, by=by, at=at)
-    return entries
+    return [
+        Stored(s, summaries[s.filing_id], salt, entry)
+        for s, salt, entry in zip(submissions, salts, entries, strict=True)
+    ]
 
 
 def _summary(submission: Submission) -> dict[str, Any]:
@@ -111,9 +132,20 @@ def _summary(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _store_filings(new: Sequence[Submission], *, place: Place, at: datetime) -> None:
-    rows.insert(
-        Filing,
+def insert_filings(filings: Sequence[Mapping[str, Any]]) -> frozenset[uuid.UUID]:
+    """Insert filings unless their organisation has one under the same client reference; returns the ids of the new.
+
+    In the order of these references, so that two units of work with the same ones wait for each other and never both.
+    """
+    ordered = sorted(filings, key=lambda row: str(row["client_reference"]))
+    used = "(organisation_id, client_reference) where client_reference <> '' do nothing"
+    return frozenset(rows.insert(Filing, ordered, conflict=used, returning="id"))
+
+
+def _store_filings(
+    new: Sequence[Submission], summaries: Mapping[uuid.UUID, Mapping[str, Any]], *, place: Place, at: datetime
+) -> frozenset[uuid.UUID]:
+    return insert_filings(
         [
             {
                 "id": s.filing_id,
@@ -126,19 +158,19 @@ def _store_filings(new: Sequence[Submission], *, place: Place, at: datetime) -> 
                 "created_at": at,
                 "changed_at": at,
                 "submitted_at": at,
-                **_summary(s),
+                **summaries[s.filing_id],
             }
             for s in new
-        ],
+        ]
     )
 
 
-def _change_filings(known: Sequence[Submission], *, at: datetime) -> None:
+def _change_filings(
+    known: Sequence[Submission], summaries: Mapping[uuid.UUID, Mapping[str, Any]], *, at: datetime
+) -> None:
     """Bring existing filings to their new version: one statement for all."""
-    if not known:
-        return
     changes = [
-        {"id": s.filing_id, "status": s.target.value, "changed_at": at, "submitted_at": at, **_summary(s)}
+        {"id": s.filing_id, "status": s.target.value, "changed_at": at, "submitted_at": at, **summaries[s.filing_id]}
         for s in known
     ]
     rows.update(Filing, changes, key="id", also="revision = revision + 1, draft = null", keep_first=("submitted_at",))
