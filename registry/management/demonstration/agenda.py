@@ -25,6 +25,7 @@ DESK_HOURS = (10, 16)
 BETWEEN_ACTS = timedelta(seconds=95)
 WEEK = timedelta(days=7)
 SHORTEST_UPDATED_DAYS = 28
+VERSIONS = frozenset({"file", "submit", "amend"})
 
 REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -167,7 +168,10 @@ def _course(run: DemoRun, seed: int) -> list[Act]:
     course = _Course(run, seed)
     _FATES[run.fate](course)
     is_accepted = any(act.verb == "accept" for act in course.acts)
-    if run.completes and is_accepted and run.fate != "withdrawn_after" and course.acts[0].at.date() <= run.ends_on:
+    # Whoever told of the start has to tell of the end; nearly all do.
+    has_told = any(act.verb in VERSIONS and run.starts_on <= act.at.date() <= run.ends_on for act in course.acts)
+    completes = run.completes or (has_told and course.between(1, 12) > 1)
+    if completes and is_accepted and run.fate != "withdrawn_after" and course.acts[0].at.date() <= run.ends_on:
         # The completion report is due four weeks after the end.
         course.day = max(course.day, run.ends_on)
         course.provider("amend", days=course.between(2, 16), kind="completion")

@@ -13,7 +13,7 @@ from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
 from registry.filings.checks.engine import Acknowledgement
 from registry.management.demonstration import papers
-from registry.management.demonstration.agenda import WEEK, Act, stage_on
+from registry.management.demonstration.agenda import VERSIONS, WEEK, Act, stage_on
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.runs import Plan
 from registry.screening import actions as screening
@@ -23,7 +23,6 @@ from registry.statistics.disclosure.threshold import Parameters
 NIGHT = time(19)
 SCREENING_TASK = "screen_filing"  # registry.tasks: what the night has done, the worker need not do again
 SCREENED_ON = frozenset({"filing.submitted", "filing.amended"})
-SUBMITTING = frozenset({"file", "submit", "amend"})
 DECISIONS = frozenset({"review", "ask", "accept", "return", "confirm_withdrawal"})
 LEFT_OUT_OF_A_DRAFT = ("signature", "security")
 
@@ -44,13 +43,17 @@ KEPT: dict[str, tuple[str, str]] = {
 
 @dataclass
 class Play:
-    """The register while three years are played. `refused` holds what was not accepted, in a sentence each."""
+    """The register while three years are played. `refused` holds what was not accepted, in a sentence each.
+
+    `references` and `filed`, the last document, are by the key of the run.
+    """
 
     plan: Plan
     hands: Hands
     clients: dict[str, Client] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    filed: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def day(self, acts: Sequence[Act]) -> None:
         """All acts of one day, in order, and the night after it when something was filed."""
@@ -59,7 +62,7 @@ class Play:
             with acting_as(self._actor(at_once[0])) as actor:
                 for batch in _batches(at_once):
                     self._do(batch, actor)
-        if not SUBMITTING.isdisjoint(act.verb for act in acts):
+        if not VERSIONS.isdisjoint(act.verb for act in acts):
             self._night(datetime.combine(acts[-1].at.date(), NIGHT, tzinfo=UTC))
 
     def _actor(self, act: Act) -> Actor:
@@ -140,8 +143,9 @@ class Play:
             amend(kept)
 
     def _document(self, act: Act) -> dict[str, object]:
+        """What is filed: a withdrawal repeats the last document and changes its signature alone."""
         day = act.at.date()
-        return papers.document(
+        made = papers.document(
             act.run,
             self.plan,
             stage=stage_on(act.run, day),
@@ -149,6 +153,10 @@ class Play:
             factor=act.factor,
             base_reference=self.references.get(act.run.base, ""),
         )
+        if act.kind == "withdrawal":
+            made = {**self.filed[act.run.key], "signature": made["signature"]}
+        self.filed[act.run.key] = made
+        return made
 
     def _note(self, act: Act, refusal: DomainError) -> None:
         found = ", ".join(f"{each.code} at {each.pointer}" for each in getattr(refusal, "obstacles", ()))
@@ -186,12 +194,10 @@ def publication_days(first: date, last: date) -> Iterator[date]:
 
 
 def _batches(acts: Sequence[Act]) -> Iterator[list[Act]]:
-    """Filings made at one moment together, everything else one by one."""
-    for act in acts:
-        if act.verb != "file":
-            yield [act]
-    for _, together in groupby((act for act in acts if act.verb == "file"), key=lambda act: act.at):
-        yield list(together)
+    """Filings made at one moment together, everything else one by one, in their order."""
+    for (verb, _), together in groupby(acts, key=lambda act: (act.verb, act.at)):
+        batch = list(together)
+        yield from [batch] if verb == "file" else [[act] for act in batch]
 
 
 def _kept(act: Act, refusal: DomainError) -> tuple[Acknowledgement, ...]:

@@ -47,6 +47,9 @@ FATES: Mapping[str, int] = {
 ACCEPTED = frozenset(FATES) - {"withdrawn", "withdrawn_after"}
 OPEN_FATES = ("open_submitted", "open_in_review", "open_in_review", "open_awaiting", "open_submitted", "open_returned")
 OVERDUE_FATES = ("open_in_review", "open_submitted", "open_awaiting")
+# Where somebody can sign in as an officer, there is more to see: these authorities are behind with their work.
+OVERDUE_AT = ("aurelia", "cantabria", "rheingold", "tessera", "duero", "nordlicht", "garonne", "liffey")
+BUSY = frozenset({"FR", "ES", "DE"})
 # Models of others that are only modified: name, maker, training compute, parameters.
 OTHERS: tuple[tuple[str, str, Decimal, Decimal], ...] = (
     ("Commons 7B", "Commons Model Foundation", Decimal("8.4e22"), Decimal("7.0e9")),
@@ -152,27 +155,30 @@ def _installed(runs: Sequence[DemoRun]) -> Mapping[tuple[str, str], int]:
 def _usual(random: Random, today: date, count: int) -> list[DemoRun]:
     """Most of the runs: three years of them, the last still open, a few overdue, a few drafts."""
     first = today - timedelta(days=365 * YEARS)
-    still_open = max(8, count // 18) if count else 0
-    overdue, drafts = max(2, count // 150), max(2, count // 100)
-    past = count - still_open - overdue - drafts
+    still_open = max(8, count // 14) if count else 0
+    overdue, drafts = max(2, count // 120), max(2, count // 100)
     span = 365 * YEARS - OPEN_DAYS - DESK_DAYS - 1
-    days = [(first + timedelta(days=int(span * random.random() ** 0.7)), _fate(random)) for _ in range(max(0, past))]
-    days += [(_back(random, today, DESK_DAYS + 1, OPEN_DAYS), fate) for fate in _in_turn(OPEN_FATES, still_open)]
-    days += [(_back(random, today, *OVERDUE_DAYS), fate) for fate in _in_turn(OVERDUE_FATES, overdue)]
-    days += [(_back(random, today, DESK_DAYS + 1, 30), "draft") for _ in range(drafts)]
     weighted = [company for company in COMPANIES for _ in range(company.weight)]
+    busy = [*weighted, *(company for company in weighted if company.country in BUSY)]
+    past = [
+        first + timedelta(days=int(span * random.random() ** 0.7)) for _ in range(count - still_open - overdue - drafts)
+    ]
+    wanted = [(day, random.choice(weighted), _fate(random)) for day in past]
+    for number in range(still_open):
+        fate = OPEN_FATES[number % len(OPEN_FATES)]
+        wanted.append((_back(random, today, DESK_DAYS + 1, OPEN_DAYS), random.choice(busy), fate))
+    for number in range(overdue):
+        company = COMPANY[OVERDUE_AT[number % len(OVERDUE_AT)]]
+        wanted.append((_back(random, today, *OVERDUE_DAYS), company, OVERDUE_FATES[number % len(OVERDUE_FATES)]))
+    wanted += [(_back(random, today, DESK_DAYS + 1, 30), random.choice(busy), "draft") for _ in range(drafts)]
     made: list[DemoRun] = []
-    for number, (notified_on, fate) in enumerate(sorted(days)):
-        made.append(_run(random, number, random.choice(weighted), notified_on, fate, first, made))
+    for number, (notified_on, company, fate) in enumerate(sorted(wanted, key=lambda each: each[0])):
+        made.append(_run(random, number, company, notified_on, fate, first, made))
     return made
 
 
 def _back(random: Random, today: date, least: int, most: int) -> date:
     return today - timedelta(days=random.randint(least, most))
-
-
-def _in_turn(fates: Sequence[str], count: int) -> list[str]:
-    return [fates[number % len(fates)] for number in range(count)]
 
 
 def _fate(random: Random) -> str:
@@ -207,7 +213,7 @@ def _run(
         fate=fate,
         base=base,
         completes=random.random() < (0.9 if flop > 1e23 else 0.15),
-        is_released=random.random() < 0.35,
+        is_released=random.random() < 0.2,
     )
 
 
