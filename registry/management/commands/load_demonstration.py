@@ -93,6 +93,7 @@ class Command(BaseCommand):
         publications = set(playing.publication_days(first, last - timedelta(days=1)))
         machines_on = last - MACHINES_SINCE
         published = 0
+        parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
         days = sorted({*by_day, *publications, machines_on})
         for year, together in groupby(days, key=lambda day: day.year):
             with self._phase(f"Playing {year}"):
@@ -100,7 +101,7 @@ class Command(BaseCommand):
                     if day == machines_on:
                         play.clients = self._clients(registered, start_of_day(day))
                     if day in publications:
-                        published += playing.publish(start_of_day(day) + PUBLISHED_AT, Parameters())
+                        published += playing.publish(start_of_day(day) + PUBLISHED_AT, parameters)
                     if day in by_day:
                         play.day(by_day[day])
         return published
