@@ -5,6 +5,7 @@ it misses the sweeps find, so that a broker that loses everything delays work an
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -17,7 +18,8 @@ from django.utils import timezone
 from registry.accounts import actions as accounts
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
-from registry.dispatch import outbox
+from registry.dispatch import kinds, outbox, webhooks
+from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.screening import actions as screening
@@ -27,6 +29,7 @@ from registry.statistics.disclosure.threshold import Parameters
 log = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE: Final = 100
+CALLING_SECONDS: Final = 30.0  # then the next run goes on: a round may take 40 more, a task may run for 120
 STALLED_AFTER: Final = timedelta(minutes=5)
 REPLIES_KEPT: Final = timedelta(days=30)
 # What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
@@ -92,11 +95,46 @@ def purge_expired() -> int:
         return deleted + outbox.purge_replies(before=now - REPLIES_KEPT)
 
 
+@shared_task(name="announce_event")
+def announce_event(*, reference: str, event_key: str) -> None:
+    """Tell the organisation's webhooks of an event; a second time does nothing. `reference` is the event's subject."""
+    with acting_as(of_the_register("sender")) as sender:
+        deliveries = webhooks.fan_out(keys=[event_key], by=sender, at=timezone.now())
+    if deliveries:
+        call_webhooks()
+
+
+@shared_task(name="sweep_events")
+def sweep_events() -> int:
+    """Write the deliveries that no message led to; returns how many. The next run of `call_webhooks` makes them."""
+    with acting_as(of_the_register("sender")) as sender:
+        return webhooks.fan_out(by=sender, at=timezone.now())
+
+
+@shared_task(name="call_webhooks")
+def call_webhooks() -> int:
+    """Make the deliveries that are due; returns how many attempts. The calls stand between two units of work."""
+    started, attempts = time.monotonic(), 0
+    sender = of_the_register("sender")
+    while time.monotonic() - started < CALLING_SECONDS:
+        now = timezone.now()
+        with acting_as(sender):
+            claimed = webhooks.claim(by=sender, at=now)
+        if not claimed:
+            break
+        results = webhooks.send_all(claimed, guard=webhooks.guard(), at=now, limits=Limits())
+        with acting_as(sender):
+            webhooks.record(results, by=sender, at=timezone.now())
+        attempts += len(results)
+    return attempts
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
+_SCREENED: Final = (SUBMITTED, AMENDED)
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
     {
-        SUBMITTED: (screen_filing,),
-        AMENDED: (screen_filing,),
+        kind: (screen_filing, announce_event) if kind in _SCREENED else (announce_event,)
+        for kind in sorted(kinds.subscribable())
     }
 )
 
@@ -105,6 +143,8 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
     {
         "sweep_unscreened": 60.0,
         "watch_events": 60.0,
+        "call_webhooks": 5.0,
+        "sweep_events": 60.0,
     }
 )
 current_app.conf.beat_schedule = {

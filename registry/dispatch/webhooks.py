@@ -49,7 +49,8 @@ on conflict (webhook_id, event_key) do nothing
 _THESE = "e.key = any(%(keys)s::uuid[])"
 _NEWEST = "e.id > (select coalesce(max(id), 0) - %(newest)s from dispatch_event) and e.at > %(since)s"
 
-# Candidates are chosen without locks, a few of each webhook nobody is at, the longest waiting first; then locked.
+# Candidates are chosen without locks, the longest waiting first: a few of each webhook that nobody is calling, one of a
+# failing one. Then they are locked and looked at again.
 _CLAIM = """
 update dispatch_delivery set leased_until = %(until)s where id in (
   select id from dispatch_delivery
@@ -57,7 +58,7 @@ update dispatch_delivery set leased_until = %(until)s where id in (
     select due.id from dispatch_webhook w cross join lateral (
       select d.id, d.next_attempt_at from dispatch_delivery d
       where d.webhook_id = w.id and d.status = 'pending' and d.next_attempt_at <= %(at)s
-      order by d.next_attempt_at limit %(each)s
+      order by d.next_attempt_at limit case when w.failing_since is null then %(each)s else 1 end
     ) due
     where w.status = 'active'
       and not exists (select from dispatch_delivery busy where busy.webhook_id = w.id and busy.leased_until > %(at)s)
@@ -170,6 +171,11 @@ def send(claimed: Claimed, *, guard: Guard, at: datetime, limits: Limits, trust:
         keys=keys, message_id=claimed.message_id, timestamp=int(at.timestamp()), body=claimed.body
     )
     return transport.post(target, addresses=addresses, headers=headers, body=claimed.body, limits=limits, trust=trust)
+
+
+def guard() -> Guard:
+    """The judge of addresses with this machine's resolver, as the settings allow."""
+    return Guard(targets.by_dns, allow_loopback=settings.WEBHOOK_ALLOW_LOOPBACK)
 
 
 def secret_keys() -> list[str | bytes]:

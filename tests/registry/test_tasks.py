@@ -84,9 +84,13 @@ def test_a_task_that_fails_has_not_met_its_event(file: Callable[..., str], monke
 
 def test_every_listener_is_told_of_its_event_and_the_broker_is_not_waited_for(sent: Sent) -> None:
     tasks.publish("key", "filing.submitted", "ECAR-1")
-    tasks.publish("key", "filing.amended", "ECAR-1")
-    message = ("screen_filing", {"reference": "ECAR-1", "event_key": "key"}, {"retry": False})
-    assert sent == [message, message]
+    tasks.publish("key", "filing.accepted", "ECAR-2")
+    first, second = ({"reference": reference, "event_key": "key"} for reference in ("ECAR-1", "ECAR-2"))
+    assert sent == [
+        ("screen_filing", first, {"retry": False}),
+        ("announce_event", first, {"retry": False}),
+        ("announce_event", second, {"retry": False}),
+    ]
 
 
 def test_an_event_that_nobody_listens_to_is_no_fault(sent: Sent) -> None:
@@ -107,12 +111,15 @@ def test_a_broker_that_is_away_is_an_error_at_once() -> None:
 def test_what_is_published_reaches_the_broker_with_its_ids_only() -> None:
     key = str(uuid.uuid4())
     tasks.publish(key, "filing.submitted", "ECAR-2026-000123-7")
+    received = []
     with current_app.connection_for_read() as connection, connection.SimpleQueue("ecar") as queue:
-        message = queue.get(timeout=10)
-        message.ack()
-    _arguments, keywords, _embedded = message.payload
-    assert message.headers["task"] == "screen_filing"
-    assert keywords == {"reference": "ECAR-2026-000123-7", "event_key": key}
+        for _ in range(2):
+            message = queue.get(timeout=10)
+            message.ack()
+            _arguments, keywords, _embedded = message.payload
+            received.append((message.headers["task"], keywords))
+    keywords = {"reference": "ECAR-2026-000123-7", "event_key": key}
+    assert received == [("screen_filing", keywords), ("announce_event", keywords)]
 
 
 def test_the_sweep_screens_what_no_event_led_to(file: Callable[..., str]) -> None:
