@@ -11,13 +11,13 @@ from typing import Any
 from django.utils.translation import gettext
 
 from registry.filings import difference
-from registry.filings.document import Element, element_at
-from registry.filings.models import Version
+from registry.filings.document import Element, element_at, elements
+from registry.filings.models import Filing, Version
 from registry.filings.reference_data import DATA
 from registry.portal import labels
 from registry.portal.page import language
 from registry.portal.presentation import words
-from registry.portal.presentation.filing import ChangeRow, Changes
+from registry.portal.presentation.filing import ChangeRow, Changes, Chapter
 from registry.portal.presentation.marks import Fact, Section
 
 UNITS = {
@@ -42,18 +42,96 @@ def members(canonical: str) -> dict[str, Any]:
     return found
 
 
-def sections(document: Mapping[str, Any]) -> tuple[Section, ...]:
-    """The document's leaves as facts, by the object they stand in; lists of plain values as one fact."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for leaf in difference.flattened(document).values():
+def chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
+    """The document's leaves as facts, part by part in the order of the schema; lists of plain values as one fact."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for leaf in sorted(difference.flattened(document).values(), key=_place):
         pointer = leaf.pointer.rpartition("/")[0] if leaf.pattern.endswith("/*") else leaf.pointer
         above = pointer.rpartition("/")[0]
         shown = value(leaf.value, element_at(leaf.pattern))
-        found.setdefault(_heading(above), {}).setdefault(_label(pointer), []).append(shown)
+        part = _heading("/".join(above.split("/")[:2]))
+        found.setdefault(part, {}).setdefault(_heading(above), {}).setdefault(_label(pointer), []).append(shown)
     return tuple(
-        Section(heading, tuple(Fact(term, ", ".join(values)) for term, values in facts.items()))
-        for heading, facts in found.items()
+        Chapter(
+            part,
+            tuple(
+                Section(heading, tuple(Fact(term, ", ".join(values)) for term, values in facts.items()))
+                for heading, facts in sections.items()
+            ),
+        )
+        for part, sections in found.items()
     )
+
+
+@cache
+def _order() -> dict[str, int]:
+    return {element.pointer.removesuffix("/*"): place for place, element in enumerate(elements())}
+
+
+def _place(leaf: difference.Leaf) -> tuple[tuple[int, int], ...]:
+    """Order of showing: each step by the schema, numbers of lists by number."""
+    here, steps = "", []
+    for step in leaf.pointer.strip("/").split("/"):
+        here += f"/{'*' if step.isdecimal() else step}"
+        steps.append((_order().get(here.removesuffix("/*"), 0), int(step) if step.isdecimal() else 0))
+    return tuple(steps)
+
+
+SUMMARY = (
+    "/filer/role",
+    "/run/stage",
+    "/model/name",
+    "/run/lineage_id",
+    "/run/training_compute/training_compute_flop",
+    "/run/training_compute/method",
+    "/run/planned_start_on",
+    "/run/planned_end_on",
+    "/run/actual_start_on",
+    "/run/actual_end_on",
+    "/stage",
+)
+
+
+def summary(filing: Filing, document: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """What a reader wants to know first."""
+    leaves = {leaf.pointer: leaf for leaf in difference.flattened(document).values()}
+    organisation = filing.organisation
+    facts = [
+        Fact(gettext("Provider"), organisation.legal_name, words.country(organisation.seat_country)),
+        Fact(gettext("Training run"), filing.run_id or "–"),
+    ]
+    facts += [
+        Fact(_term(pointer), value(leaves[pointer].value, element_at(pointer)))
+        for pointer in SUMMARY
+        if pointer in leaves
+    ]
+    if hardware := _hardware(leaves):
+        facts.append(Fact(gettext("Hardware"), hardware))
+    if sites := _sites(leaves):
+        facts.append(Fact(gettext("Sites"), sites))
+    return tuple(facts)
+
+
+def _term(pointer: str) -> str:
+    return gettext("Model") if pointer == "/model/name" else labels.capital(_label(pointer))
+
+
+def _hardware(leaves: Mapping[str, difference.Leaf]) -> str:
+    """`8,192 × nvidia-h100`, one for each line of hardware."""
+    counts = {p.rpartition("/")[0]: leaf.value for p, leaf in leaves.items() if leaf.pattern == "/run/hardware/*/count"}
+    return ", ".join(
+        f"{words.count(int(count))} × {leaves[f'{line}/accelerator'].value}"
+        for line, count in counts.items()
+        if f"{line}/accelerator" in leaves
+    )
+
+
+def _sites(leaves: Mapping[str, difference.Leaf]) -> str:
+    found = [
+        (p.rpartition("/")[0], str(leaf.value)) for p, leaf in leaves.items() if leaf.pattern == "/facilities/*/country"
+    ]
+    names = [(leaves[f"{site}/name"].value if f"{site}/name" in leaves else "", code) for site, code in found]
+    return ", ".join(f"{name} ({code})" if name else words.country(code) for name, code in names)
 
 
 def changes(old: Version, new: Version) -> Changes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -42,11 +43,13 @@ from registry.portal.presentation.marks import (
     Stretch,
     Tone,
 )
+from registry.quantities import parse_decimal
 from registry.screening import rules
 from registry.screening.models import Finding
 
 LAST_DAYS = timedelta(days=3)
 LONGEST_REASON = 4_000
+LARGE = Decimal(10) ** 9
 
 
 @dataclass(frozen=True)
@@ -105,14 +108,15 @@ def build(
     steps = _decisions(filing, by)
     return FilingPage(
         heading=_heading(found, crumbs, reviewer, can_decide=bool(steps) and not is_provider),
-        clock=_clock_card(clock, at) if clock else None,
+        clock=_clock_card(clock, at, is_provider=is_provider) if clock else None,
         curve=curve.figure(found.versions, crossed_on=found.crossed_on, at=at) if found.versions else None,
         changes=document_view.changes(found.versions[-2], found.versions[-1]) if len(found.versions) > 1 else None,
         checks=tuple(_check(answer) for answer in found.answers),
         checks_summary=_checks_summary(found),
         findings=tuple(_finding(finding) for finding in found.findings),
         findings_shown=not is_provider,
-        sections=document_view.sections(found.content),
+        summary=document_view.summary(found.filing, found.content),
+        chapters=document_view.chapters(found.content),
         duties=tuple(_duty(duty, at) for duty in found.duties),
         exchanges=_exchanges(found, by),
         history=_history(found),
@@ -164,19 +168,24 @@ def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, can_decid
     )
 
 
-def _clock_card(clock: Clock, at: datetime) -> ClockCard | None:
+def _clock_card(clock: Clock, at: datetime, *, is_provider: bool) -> ClockCard | None:
     """The sentence, the legal end, and the bar of running and stopped time; nothing once it has ended."""
     if clock.ended_at is not None:
         return None
     left = remaining(clock, at)
     stands = bool(clock.stops) and clock.stops[-1][1] is None
     if stands:
-        pace, sentence = Pace.STOPPED, gettext("The clock stands still: it is the provider’s turn")
+        pace = Pace.SOON if is_provider else Pace.STOPPED
+        told_turn = gettext("The authority’s clock stands still: it is your turn")
+        sentence = told_turn if is_provider else gettext("The clock stands still: it is the provider’s turn")
     elif left < timedelta(0):
-        pace, sentence = Pace.LATE, gettext("%(time)s overdue") % {"time": labels.capital(words.in_words(-left))}
+        pace = Pace.RUNNING if is_provider else Pace.LATE
+        sentence = gettext("The authority is %(time)s late") if is_provider else gettext("%(time)s overdue")
+        sentence = labels.capital(sentence % {"time": words.in_words(-left)})
     else:
-        pace = Pace.SOON if left < labels.SOON else Pace.RUNNING
-        sentence = gettext("%(time)s left to decide") % {"time": labels.capital(words.in_words(left))}
+        pace = Pace.SOON if left < labels.SOON and not is_provider else Pace.RUNNING
+        sentence = gettext("The authority has %(time)s left") if is_provider else gettext("%(time)s left to decide")
+        sentence = labels.capital(sentence % {"time": words.in_words(left)})
     stopped = elapsed(Clock(clock.started_at, clock.days), at) - elapsed(clock, at)
     told = [gettext("%(days)s days from a complete filing.") % {"days": clock.days}]
     if not stands:
@@ -220,8 +229,8 @@ def _check(answer: Answer) -> CheckRow:
     return CheckRow(
         answer.code,
         labels.severity(answer.severity),
-        sentence,
-        remedy,
+        words.powers(sentence),
+        words.powers(remedy),
         answer.pointer,
         rule.source if rule else "",
     )
@@ -245,10 +254,20 @@ def _finding(finding: Finding) -> FindingRow:
         finding.rule,
         labels.severity(finding.severity),
         rules.render(hit, language()),
-        rule.formula,
-        tuple((name.replace("_", " "), str(value)) for name, value in finding.inputs.items() if name != "cases"),
+        words.powers(rule.formula),
+        tuple((name.replace("_", " "), _input(value)) for name, value in finding.inputs.items() if name != "cases"),
         rule.source,
     )
+
+
+def _input(value: object) -> str:
+    """An input as people read it: large amounts with a power of ten, other values as they are."""
+    text = str(value)
+    try:
+        amount = parse_decimal(text)
+    except ValueError:
+        return text
+    return words.flop(amount, digits=4) if amount >= LARGE else words.count(round(amount, 4).normalize())
 
 
 def _duty(duty: Duty, at: datetime) -> DutyRow:
@@ -258,7 +277,8 @@ def _duty(duty: Duty, at: datetime) -> DutyRow:
         due = words.moment(duty.due_at - timedelta(seconds=1))
     else:
         due = gettext("not before %(moment)s") % {"moment": words.moment(duty.not_before)} if duty.not_before else "–"
-    note = gettext("done %(moment)s") % {"moment": words.short_moment(duty.met_at)} if duty.met_at else ""
+    is_met = duty.met_at is not None and duty.met_at <= at
+    note = gettext("done %(moment)s") % {"moment": words.short_moment(duty.met_at)} if is_met and duty.met_at else ""
     return DutyRow(text.name, rule.basis, due, labels.duty_state(duty, at), note)
 
 

@@ -105,6 +105,20 @@ def review_clock(clock: ReviewClock | None, at: datetime) -> Clock:
     return Clock(Pace.SOON if left < SOON else Pace.RUNNING, text, used)
 
 
+def provider_clock(clock: ReviewClock | None, at: datetime, *, is_ours: bool) -> Clock:
+    """The same clock seen from the provider: whose turn it is, and how long the other side still has."""
+    if is_ours:
+        return Clock(Pace.SOON, gettext("your turn"))
+    seen = review_clock(clock, at)
+    if clock is None or clock.ended_at is not None or seen.pace is Pace.STOPPED:
+        return seen
+    left = remaining(clock, at)
+    if left < timedelta(0):
+        return Clock(Pace.RUNNING, gettext("authority late by %(time)s") % {"time": words.lasting(-left)}, 100)
+    text = gettext("authority has %(time)s left") % {"time": words.lasting(left)}
+    return Clock(Pace.RUNNING, text, seen.used_percent)
+
+
 def bands() -> dict[str, str]:
     """Names of the compute bands by code."""
     return dict(zip((band.code for band in BANDS), words.band_names(), strict=True))

@@ -195,14 +195,16 @@ class Requirements(OpenPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """As of today."""
         today: date = self.now.date()
+        ours, others = rules_page.obliging(thresholds.in_force(on=today))
         page = RequirementsPage(
             Heading(
                 gettext("What must be filed"),
                 gettext("Who reports what to whom, and by when."),
                 (Crumb(gettext("Home"), reverse("home")), Crumb(gettext("What must be filed"))),
             ),
-            rules_page.threshold_rows(thresholds.in_force(on=today)),
+            rules_page.threshold_rows(ours),
             rules_page.duty_rows(duties.rules()),
+            rules_page.threshold_rows(others),
             texts.steps(),
             gettext("As of %(day)s.") % {"day": words.day(today)},
         )

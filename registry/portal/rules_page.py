@@ -19,6 +19,15 @@ from registry.portal.presentation.open_pages import ThresholdRow
 LARGE = Decimal(10) ** 6
 
 
+OBLIGING = ("duty", "indication", "disclosure", "report")
+
+
+def obliging(found: Sequence[Threshold]) -> tuple[tuple[Threshold, ...], tuple[Threshold, ...]]:
+    """The thresholds of the Union that something must be done about, and all others the register computes with."""
+    chosen = tuple(row for row in found if row.jurisdiction == "EU" and row.effect.value in OBLIGING)
+    return chosen, tuple(row for row in found if row not in chosen)
+
+
 def threshold_rows(found: Sequence[Threshold]) -> tuple[ThresholdRow, ...]:
     """The thresholds, those of the Union first and duties before hints."""
     order = ["duty", "indication", "disclosure", "report", "classification", "watch"]
@@ -28,7 +37,7 @@ def threshold_rows(found: Sequence[Threshold]) -> tuple[ThresholdRow, ...]:
             text=_effect(row),
             quantity=_quantity(row.quantity),
             condition=_condition(row),
-            effect=row.sentence(language()),
+            effect=words.powers(row.sentence(language())),
             basis=row.legal_basis,
             since=gettext("since %(day)s") % {"day": words.day(row.validity.starts_on)},
         )

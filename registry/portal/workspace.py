@@ -1,5 +1,7 @@
 """A provider's own pages: its filings, what waits for it, one filing with its steps, receipts."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,13 +16,13 @@ from registry.filings import actions, duties, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Duty, Filing, FilingQuerySet
 from registry.ledger import log, receipts
-from registry.portal import document_view, filing_page, queue
+from registry.portal import document_view, filing_page, labels, queue
 from registry.portal.filings import Step
 from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
-from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueTable
+from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueRow, QueueTable
 
 OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
 RESTRICTED = ("entry__kind", "entry__subject", "entry__actor")  # columns of the log that no provider may read
@@ -56,7 +58,7 @@ class Workspace(Page):
                 .order_by(turn, "-changed_at", "id")
             )
             shown = part(request, ordered)
-            rows = [queue.row(f, at=self.now, can_review=False, route="workspace-filings-one") for f in shown.rows]
+            rows = [self._row(filing) for filing in shown.rows]
             name = shown.rows[0].organisation.legal_name if shown.rows else actor.name
             tabs = _tabs(request, found, current)
             figures = self._figures(actor)
@@ -77,6 +79,11 @@ class Workspace(Page):
             ),
         )
         return self.shown("workspace/filings.html", page)
+
+    def _row(self, filing: Filing) -> QueueRow:
+        shown = queue.row(filing, at=self.now, can_review=False, route="workspace-filings-one")
+        clock = labels.provider_clock(queue.clock(filing), self.now, is_ours=filing.status in OURS)
+        return replace(shown, clock=clock)
 
     def _figures(self, actor: Actor) -> tuple[KeyFigure, ...]:
         counted = Filing.objects.visible_to(actor).aggregate(

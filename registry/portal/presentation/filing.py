@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import ClockCard, Field, Happening, Heading, Label, Link, Notice, Section
+from registry.portal.presentation.marks import ClockCard, Fact, Field, Happening, Heading, Label, Link, Notice, Section
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,19 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """One part of the document, folded: its sections under one heading."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+    @property
+    def facts(self) -> int:
+        """How many members it has."""
+        return sum(len(section.facts) for section in self.sections)
+
+
+@dataclass(frozen=True)
 class FilingPage:
     """Everything about one filing that its reader may see; `notes` and `findings` stay empty for a provider."""
 
@@ -136,7 +149,8 @@ class FilingPage:
     checks_summary: str = ""
     findings: tuple[FindingRow, ...] = ()
     findings_shown: bool = False
-    sections: tuple[Section, ...] = ()
+    summary: tuple[Fact, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     duties: tuple[DutyRow, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     history: tuple[Happening, ...] = ()

@@ -62,6 +62,7 @@ class RequirementsPage:
     heading: Heading
     thresholds: tuple[ThresholdRow, ...]
     duties: tuple[DutyRule, ...]
+    others: tuple[ThresholdRow, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     as_of: str = ""
     notices: tuple[Notice, ...] = ()

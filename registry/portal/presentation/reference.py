@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 4
+PROBLEM = "application/problem+json"
 METHODS = ("get", "post", "put", "patch", "delete")
 BOUNDS = {
     "minLength": "≥ {} characters",
@@ -70,6 +71,11 @@ class Answer:
     headers: tuple[Parameter, ...] = ()
 
     @property
+    def is_problem(self) -> bool:
+        """Whether it is a problem document and nothing else."""
+        return bool(self.bodies) and all(body.media_type == PROBLEM for body in self.bodies)
+
+    @property
     def tone(self) -> str:
         """`done` for success, `alert` for refusals, `plain` for the rest."""
         return {"2": "done", "4": "alert", "5": "alert"}.get(self.status[:1], "plain")
@@ -89,6 +95,16 @@ class Operation:
     answers: tuple[Answer, ...]
     scopes: tuple[str, ...] = ()
     deprecated: bool = False
+
+    @property
+    def results(self) -> tuple[Answer, ...]:
+        """The answers worth a description of their own."""
+        return tuple(answer for answer in self.answers if not answer.is_problem)
+
+    @property
+    def refusals(self) -> tuple[Answer, ...]:
+        """The answers that are problem documents, all alike."""
+        return tuple(answer for answer in self.answers if answer.is_problem)
 
 
 @dataclass(frozen=True)
@@ -210,7 +226,8 @@ class Reader:
             schema = medium.get("schema", {})
             example = medium.get("example")
             if example is None and medium.get("examples"):
-                example = next(iter(medium["examples"].values())).get("value")
+                first, _ = self.resolved(next(iter(medium["examples"].values())))
+                example = first.get("value")
             shown = json.dumps(example, ensure_ascii=False, indent=2) if example is not None else ""
             members = tuple(self.members(schema))
             found.append(Body(media_type, self.type_of(schema), members, shown, self.component(schema)))
@@ -231,7 +248,10 @@ class Reader:
         """One answer."""
         node, _ = self.resolved(raw)
         headers = tuple(self.parameter(header, name=name) for name, header in node.get("headers", {}).items())
-        return Answer(str(status), str(node.get("description", "")), self.bodies(node.get("content", {})), headers)
+        told = str(
+            raw.get("description") or node.get("description", "")
+        )  # beside a reference it stands for the reference's
+        return Answer(str(status), told, self.bodies(node.get("content", {})), headers)
 
     def operation(self, method: str, path: str, shared: list[Any], raw: Mapping[str, Any]) -> Operation:
         """One operation."""

@@ -1,5 +1,6 @@
 """Numbers, days and places in the reader's language (Babel). Amounts of compute as `2.3 × 10²⁵`."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from registry.portal.charts import svg
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
+_POWER = re.compile(r"\b10\^(-?[0-9]{1,3})")
 BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
 
@@ -122,6 +124,11 @@ def size(octets: int) -> str:
     if octets < 1_000_000:
         return f"{count(round(octets / 1000))} kB"
     return f"{count(round(Decimal(octets) / 1_000_000, 1))} MB"
+
+
+def powers(text: str) -> str:
+    """`10^25` in a sentence as 10²⁵."""
+    return _POWER.sub(lambda found: svg.power(int(found[1])), text)
 
 
 def initials(name: str) -> str:
