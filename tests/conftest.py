@@ -5,20 +5,17 @@ business with Aurelia. Olga is an officer in France, Pedro in Spain, Nora at the
 """
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 
 from registry.accounts.policy import ROLES, of_the_register
 from registry.acting import Actor, acting_as
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
-from registry.organisations.models import Authority, Organisation
+from registry.organisations.models import Organisation
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
