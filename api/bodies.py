@@ -31,7 +31,7 @@ def new_filing(body: Mapping[str, Any]) -> NewFiling:
     state = one_of(body.get("state", "submitted"), "/state", STATES)
     if not isinstance(body["document"], Mapping):
         raise refusal([Obstacle("not-an-object", "/document", "The document must be an object.")])
-    reference = body.get("client_reference", "")
+    reference = body.get("client_reference") or ""
     if reference:
         reference = sentence(reference, "/client_reference", longest=100)
     return NewFiling(

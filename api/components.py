@@ -7,6 +7,7 @@ component `FilingDocument`. Lists of codes and limits come from where they are e
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from registry.filings import document, duties
@@ -19,6 +20,7 @@ Schema = Mapping[str, Any]
 
 DOCUMENT: Final = "FilingDocument"
 CLIENT_REFERENCE_LENGTH: Final = 100
+ATOMICITIES: Final = (ALL, EACH)
 SEVERITIES: Final = ("error", "warning", "note")
 TOKEN_ERRORS: Final = ("invalid_client", "invalid_request", "invalid_scope", "unsupported_grant_type")
 
@@ -115,6 +117,20 @@ _VERSION: Final[dict[str, Any]] = {
     "estimated_flop": _nullable(_flop("Training compute as the register computes it.")),
     "crossings": _list(component("Crossing"), "Thresholds that the compute passes."),
 }
+_NEW_FILING: Final[dict[str, Any]] = {
+    "document": component(DOCUMENT),
+    "state": {**_code("`draft` keeps it without submitting.", STATES), "default": STATES[0]},
+    "client_reference": _nullable(
+        _text("Your own reference, unique within your organisation.", maxLength=CLIENT_REFERENCE_LENGTH)
+    ),
+    "acknowledgements": _ACKNOWLEDGED,
+}
+_OPENING: Final = _object(
+    "Opens the commitment: SHA-256(domain, salt, document_sha256). Only filer and authority get it.",
+    salt=_hash("The salt."),
+    document_sha256=_hash("SHA-256 of the canonical document (RFC 8785)."),
+)
+_BATCH_RESULTS: Final = _list(component("BatchResult"), "One for each item, in the order of the request.")
 
 
 def _results(name: str, description: str, **more: Any) -> dict[str, Any]:
@@ -125,12 +141,25 @@ REQUESTS: Final[dict[str, Schema]] = {
     "NewFiling": _request(
         "A training run to be filed, or to be kept as a draft.",
         optional=("state", "client_reference", "acknowledgements"),
-        document=component(DOCUMENT),
-        state={**_code("`draft` keeps it without submitting.", STATES), "default": STATES[0]},
-        client_reference=_nullable(
-            _text("Your own reference, unique within your organisation.", maxLength=CLIENT_REFERENCE_LENGTH)
-        ),
-        acknowledgements=_ACKNOWLEDGED,
+        **_NEW_FILING,
+    ),
+    "Batch": _request(
+        "Filings for one call.",
+        atomicity=_code("`all`: one refusal refuses all. `each`: the good ones are kept.", ATOMICITIES),
+        items={
+            **_list(
+                {"anyOf": [component("BatchItem"), {"description": "Anything else is refused with its own problem."}]},
+                "Judged one by one.",
+            ),
+            "minItems": 1,
+            "maxItems": ITEMS_LIMIT,
+        },
+    ),
+    "BatchItem": _request(
+        "A filing as in the single request, and your name for it.",
+        optional=ITEM_MEMBERS,
+        client_id=_text("Comes back with the result; once in a batch.", minLength=1, maxLength=CLIENT_ID_LENGTH),
+        **_NEW_FILING,
     ),
     "DraftDocument": _request("The draft's new document.", document=component(DOCUMENT)),
     "Submission": _request(
@@ -197,6 +226,30 @@ ANSWERS: Final[dict[str, Schema]] = {
         "A page of filings, newest first.",
         next=_nullable(_text("Cursor of the next page; null at the end.")),
     ),
+    "BatchAnswer": _object(
+        "What became of a batch.",
+        atomicity=_code("As asked for.", ATOMICITIES),
+        items={"type": "integer", "description": "How many there were."},
+        kept={"type": "integer", "description": "How many were stored."},
+        refused={"type": "integer", "description": "How many were refused."},
+        results=_BATCH_RESULTS,
+        public_key=_text("The register's Ed25519 key (PEM), which signed the receipts."),
+    ),
+    "BatchResult": _object(
+        "What became of one item.",
+        index={"type": "integer", "minimum": 0, "description": "Place in the request."},
+        client_id=_nullable(_text("Your name for it.")),
+        status={"type": "integer", "description": "As of a single request; 424 where only another item was refused."},
+        filing=_nullable(component("BatchFiling")),
+        problem=_nullable(component("Problem")),
+    ),
+    "BatchFiling": _object(
+        "A filing as a line of a list, with its receipt.",
+        **_SUMMARY,
+        document_sha256=_nullable(_hash("SHA-256 of the canonical document (RFC 8785); null for a draft.")),
+        answers=_list(component("CheckAnswer"), "What the checks said."),
+        receipt=_nullable(_object("Receipt and opening.", receipt=component("Receipt"), opening=_OPENING)),
+    ),
     "VersionSummary": _object("A version as a line of a list.", **_VERSION),
     "Version": _object(
         "A version as it was filed.",
@@ -234,11 +287,7 @@ ANSWERS: Final[dict[str, Schema]] = {
         "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
         receipt=component("Receipt"),
         public_key=_text("The register's Ed25519 key (PEM, SubjectPublicKeyInfo)."),
-        opening=_object(
-            "Opens the commitment: SHA-256(domain, salt, document_sha256). Only filer and authority get it.",
-            salt=_hash("The salt."),
-            document_sha256=_hash("SHA-256 of the canonical document (RFC 8785)."),
-        ),
+        opening=_OPENING,
     ),
     "Receipt": _object(
         "What the register signs (Ed25519 over the RFC 8785 form of all other members).",
@@ -310,7 +359,7 @@ ANSWERS: Final[dict[str, Schema]] = {
 PROBLEM: Final[Schema] = {
     **_object(
         "RFC 9457. It never repeats a refused value. Further members are short facts, such as a limit.",
-        optional=("instance", "trace_id", "errors_total", "remedy"),
+        optional=("instance", "trace_id", "errors_total", "remedy", "results"),
         type=_code("Stable; relative to this server.", [f"/problems/{slug}" for slug in CATALOGUE]),
         title=_text("In the reader's language."),
         status={"type": "integer", "minimum": 400, "maximum": 599},
@@ -319,6 +368,7 @@ PROBLEM: Final[Schema] = {
         instance=_text("This answer, as a URN.", format="uri"),
         trace_id=_text("Also in the header `Trace-Id`; quote it when you ask us.", format="uuid"),
         errors={**_list(component("Obstacle"), "Everything in the way, all at once."), "maxItems": ERRORS_SHOWN},
+        results=_BATCH_RESULTS,
         errors_total={"type": "integer", "description": f"How many there are, if more than {ERRORS_SHOWN}."},
     ),
     "additionalProperties": {"type": ["string", "integer"]},

@@ -21,6 +21,16 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "filing": _example("A planned run, submitted", {"document": _DOCUMENT, "client_reference": "run-7"}),
         "draft": _example("The beginning of a document, kept", {"document": _BEGUN, "state": "draft"}),
+        "batch": _example(
+            "A run and a draft, whichever are good",
+            {
+                "atomicity": "each",
+                "items": [
+                    {"client_id": "1", "document": _DOCUMENT, "client_reference": "run-8"},
+                    {"client_id": "2", "document": _BEGUN, "state": "draft"},
+                ],
+            },
+        ),
         "document": _example("The draft, completed", {"document": _DOCUMENT}),
         "submit": _example(
             "With a warning that stands",

@@ -6,7 +6,7 @@ that no library below can believe them; `X-Forwarded-Proto` counts only where th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
@@ -17,7 +17,14 @@ from django.http.response import HttpResponseBase
 
 from api.parameters import require_readable_query
 from api.problems import MEDIA_TYPE, Problem, is_api, of_status, render
-from api.reading import BODY_LIMITS_BYTES, JSON, read_media_type, require_acceptable, require_plain_body
+from api.reading import (
+    BATCH_LIMIT_BYTES,
+    BODY_LIMITS_BYTES,
+    JSON,
+    read_media_type,
+    require_acceptable,
+    require_plain_body,
+)
 from registry.accounts.client_assertion import TOKEN_PATH
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -28,6 +35,9 @@ FORM = "application/x-www-form-urlencoded"
 
 # What some endpoint reads; each endpoint narrows it to its own. RFC 6749 demands a form at the token endpoint alone.
 BODY_TYPES = MappingProxyType({**BODY_LIMITS_BYTES, "text/csv": 32 * 1024 * 1024})
+# A batch of filings is larger than any other JSON body, at its own path alone (api.batch).
+BATCH_TYPES = MappingProxyType({JSON: BATCH_LIMIT_BYTES})
+BATCH_PATHS = frozenset({"/api/v1/filings/batch/"})
 FORM_TYPES = MappingProxyType({FORM: 16 * 1024})
 FORM_PATHS = frozenset({TOKEN_PATH})
 # What some endpoint answers with; here only what nobody offers is refused.
@@ -132,12 +142,19 @@ def _require_sound_body(request: HttpRequest) -> None:
         require_plain_body(request.headers["Content-Encoding"])
     if not length and not (content_type and request.method in BODY_METHODS):
         return
-    types = FORM_TYPES if request.path in FORM_PATHS else BODY_TYPES
+    types = _types_of(request.path)
     media_type = read_media_type(content_type, allowed=types)
     if length > types[media_type]:
         raise Problem("body-too-large", facts={"limit": types[media_type]})
     if media_type == JSON:
         _require_whole_body(request, length)
+
+
+def _types_of(path: str) -> Mapping[str, int]:
+    """The media types that are read at a path, each with the most bytes a body of it may have."""
+    if path in FORM_PATHS:
+        return FORM_TYPES
+    return BATCH_TYPES if path in BATCH_PATHS else BODY_TYPES
 
 
 def _require_whole_body(request: HttpRequest, length: int) -> None:

@@ -99,6 +99,18 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             problems=("conflict",),
             examples=("filing", "draft"),
         ),
+        ("filings-batch", "POST"): Operation(
+            id="filings_batch",
+            tag="Filings",
+            summary="File many training runs",
+            replies={
+                200: Reply("BatchAnswer", "Some items were refused, the others were kept (`each`)."),
+                201: Reply("BatchAnswer", "All items were kept."),
+            },
+            body="Batch",
+            problems=("batch-refused",),
+            examples=("batch",),
+        ),
         ("filings-one", "GET"): Operation(
             id="filings_read",
             tag="Filings",

@@ -8,7 +8,7 @@ and 413 for the envelope.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from api.problems import Problem, refusal
@@ -21,6 +21,9 @@ BODY_LIMITS_BYTES = {JSON: 1024 * 1024, NDJSON: 32 * 1024 * 1024}
 LINE_LIMIT_BYTES = 1024 * 1024
 DEPTH_LIMIT = 32
 VALUES_LIMIT = 10_000
+# A batch of documents is one body: each of its documents keeps to VALUES_LIMIT, all of them together to these two.
+BATCH_LIMIT_BYTES = 32 * 1024 * 1024
+BATCH_VALUES_LIMIT = 1_000_000
 INTEGER_DIGITS_LIMIT = 19
 NUMBER_CHARACTERS_LIMIT = 4_300  # what Python itself converts: longer is not read at all, shorter is out of range
 LARGEST_EXPONENT = 308  # beyond the largest IEEE 754 double, which is all that RFC 8259 lets a receiver expect
@@ -52,7 +55,7 @@ class _OutOfRange:
         self.is_readable = len(text) <= NUMBER_CHARACTERS_LIMIT
 
 
-def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> object:
+def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES, limit_values: int = VALUES_LIMIT) -> object:
     """Return the one JSON value that `body` holds, numbers with a fraction or exponent as `Decimal`.
 
     Raises `Problem` and nothing else, whatever the bytes.
@@ -65,8 +68,14 @@ def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> object:
         text = body.decode("utf-8", "strict")
     except UnicodeDecodeError:
         raise Problem("encoding") from None
-    _require_shape(body)
+    _require_shape(body, limit_values=limit_values)
     return _decoded(text)
+
+
+def require_few_values(value: object) -> None:
+    """Refuse with 400 a part of a larger body that holds more values than a body of its own could."""
+    if _count(value) > VALUES_LIMIT:
+        raise Problem("too-many-values", facts={"limit": VALUES_LIMIT})
 
 
 def read_object(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> dict[str, object]:
@@ -137,7 +146,17 @@ def _is_admitted(media_type: str, ranges: list[re.Match[str]]) -> bool:
     return False
 
 
-def _require_shape(body: bytes) -> None:
+def _count(value: object) -> int:
+    """How many values `value` is, itself included."""
+    inner: Collection[object] = ()
+    if isinstance(value, dict):
+        inner = value.values()
+    elif isinstance(value, list):
+        inner = value
+    return 1 + len(inner) + sum(_count(each) - 1 for each in inner if isinstance(each, (dict, list)))
+
+
+def _require_shape(body: bytes, *, limit_values: int) -> None:
     """Refuse too much depth and too many values in one pass over the bytes, before anything is built.
 
     Beyond the first syntax error the count may be wrong, but the parser never gets there. Up to it the count is exact,
@@ -151,12 +170,12 @@ def _require_shape(body: bytes) -> None:
     brackets = outside.translate(None, bytes(set(range(256)) - set(b"[]{}")))
     depth = 0
     # A well-formed text of few values has at most two brackets for each, so the rest of a longer one needs no look.
-    for byte in brackets[: 2 * VALUES_LIMIT + 2]:
+    for byte in brackets[: 2 * limit_values + 2]:
         depth += 1 if byte in b"[{" else -1
         if depth > DEPTH_LIMIT:
             raise Problem("too-deep", facts={"limit": DEPTH_LIMIT})
-    if values > VALUES_LIMIT:
-        raise Problem("too-many-values", facts={"limit": VALUES_LIMIT})
+    if values > limit_values:
+        raise Problem("too-many-values", facts={"limit": limit_values})
 
 
 def _decoded(text: str) -> object:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import filings, reference, schema, token
+from api import batch, filings, reference, schema, token
 from registry.filings.reference import PATTERN
 
 
@@ -42,6 +42,7 @@ urlpatterns = [
     path("oauth/token/", token.Token.as_view(), name="token"),
     # /api/v1/filings/
     path("filings/", filings.Filings.as_view(), name="filings"),
+    path("filings/batch/", batch.Batch.as_view(), name="filings-batch"),
     path("filings/<reference:reference>/", filings.OneFiling.as_view(), name="filings-one"),
     path("filings/<reference:reference>/draft/", filings.Draft.as_view(), name="filings-draft"),
     path("filings/<reference:reference>/submit/", filings.Submit.as_view(), name="filings-submit"),

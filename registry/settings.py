@@ -281,6 +281,9 @@ SPECTACULAR_SETTINGS = {
 # How many groups must stand behind a published figure. Sealed: production sets its own and tells nobody.
 STATISTICS_MINIMUM_HOLDINGS = whole_number("STATISTICS_MINIMUM_HOLDINGS", 3)
 
+# The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+
 # The worker: nothing that matters lives only in the broker, so a lost or repeated message does no harm
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

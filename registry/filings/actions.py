@@ -43,6 +43,7 @@ class Outcome:
 
     reference: str = ""
     refusal: DomainError | None = None
+    territory: str = ""
     answers: tuple[Answer, ...] = ()
     stored: Stored | None = None
 
@@ -71,7 +72,7 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
         except DomainError as refusal:
             outcomes.append(Outcome(refusal=refusal))
             continue
-        outcomes.append(Outcome(reference, answers=assessed.answers))
+        outcomes.append(Outcome(reference, territory=organisation.territory, answers=assessed.answers))
         good.append((item, reference, assessed))
     place = Place(organisation.id, organisation.territory)
     kept = _store_drafts([each for each in good if each[0].draft], place=place, at=at)

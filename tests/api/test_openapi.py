@@ -176,6 +176,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
         -1
     ],
     "filings_file": lambda c: c.post(FILINGS, EXAMPLES["filing"]["value"]),
+    "filings_batch": lambda c: c.post(FILINGS + "batch/", EXAMPLES["batch"]["value"]),
     "filings_read": lambda c: c.get(c.filed()),
     "filings_redraft": lambda c: c.send(
         "PUT", c.draft() + "draft/", EXAMPLES["document"]["value"], **{"If-Match": '"1"'}
@@ -239,6 +240,10 @@ REFUSALS: dict[str, tuple[int, Callable[[Caller], Any]]] = {
     "a long address": (414, lambda c: c.get(FILINGS + "?band=" + "x" * 5_000)),
     "a foreign member": (422, lambda c: c.post(FILINGS, {"document": planned_run(), "colour": 1})),
     "an incomplete filing": (422, lambda c: c.post(FILINGS, {"document": planned_run(signature=REMOVED)})),
+    "a batch of all": (
+        422,
+        lambda c: c.post(FILINGS + "batch/", {"atomicity": "all", "items": [{"document": planned_run()}, {}]}),
+    ),
     "an unguarded change": (428, lambda c: c.send("PUT", c.draft() + "draft/", {"document": planned_run()})),
     "large headers": (431, lambda c: c.get(FILINGS, **{"X-Large": "x" * 20_000})),
 }
