@@ -246,6 +246,22 @@ def is_excused(duty: Duty, at: datetime) -> bool:
     return any(e.kind is ExceptionKind.EXCUSE and e.decided_at <= at for e in duty.exceptions)
 
 
+def met_at(rule: DutyRule, submitted: Sequence[Submission], opens_on: date, moment: datetime) -> datetime | None:
+    """When the duty of that trigger and moment was first done; a recurring one by what came after its window opened."""
+    fitting = (s for s in submitted if s.kind in rule.met_by)
+    if rule.threshold:
+        return min((s.at for s in fitting if rule.threshold in s.thresholds), default=None)
+    match rule.direction:
+        case Direction.EVERY | Direction.EACH_YEAR:
+            return min((s.at for s in fitting if day_of(s.at) > opens_on), default=None)
+        case Direction.NOT_BEFORE:
+            return min((s.at for s in fitting if s.at >= moment), default=None) if rule.met_by else moment
+        case _ if rule.trigger == "ownership_changed":
+            return min((s.at for s in fitting if day_of(s.at) >= opens_on), default=None)
+        case _:
+            return min((s.at for s in fitting), default=None)
+
+
 def _of_rule(rule: DutyRule, facts: FilingFacts, calendar: Calendar, at: datetime) -> Iterator[Duty]:
     for trigger_on in _TRIGGERS[rule.trigger](facts, rule):
         for opens_on, moment in _moments(rule, trigger_on, facts, calendar, at):
@@ -255,7 +271,7 @@ def _of_rule(rule: DutyRule, facts: FilingFacts, calendar: Calendar, at: datetim
                 trigger_on=opens_on,
                 due_at=None if waits else moment,
                 not_before=moment if waits else None,
-                met_at=_met_at(rule, facts, opens_on, moment),
+                met_at=met_at(rule, facts.submitted, opens_on, moment),
                 as_of=at,
                 basis=rule.basis,
                 force=rule.force,
@@ -311,22 +327,6 @@ def _windows(
         if closes_on >= today:
             return
         opens_on = closes_on
-
-
-def _met_at(rule: DutyRule, facts: FilingFacts, opens_on: date, moment: datetime) -> datetime | None:
-    """When the duty was first done. Recurring duties look only at what came after their window opened."""
-    fitting = (s for s in facts.submitted if s.kind in rule.met_by)
-    if rule.threshold:
-        return min((s.at for s in fitting if rule.threshold in s.thresholds), default=None)
-    match rule.direction:
-        case Direction.EVERY | Direction.EACH_YEAR:
-            return min((s.at for s in fitting if day_of(s.at) > opens_on), default=None)
-        case Direction.NOT_BEFORE:
-            return min((s.at for s in fitting if s.at >= moment), default=None) if rule.met_by else moment
-        case _ if rule.trigger == "ownership_changed":
-            return min((s.at for s in fitting if day_of(s.at) >= opens_on), default=None)
-        case _:
-            return min((s.at for s in fitting), default=None)
 
 
 def _term(rule: DutyRule) -> Term:

@@ -29,7 +29,7 @@ _CONFLICT = """(filing_id, code, trigger_on) do update set
 )
 _RETIRE = """
 update filings_duty set is_current = false, sequence = sequence + 1, changed_at = %s
-where filing_id = any(%s) and is_current and not exists (
+where filing_id = any(%s) and code = coalesce(%s, code) and is_current and not exists (
     select from unnest(%s::uuid[], %s::text[], %s::date[]) as kept(filing_id, code, trigger_on)
     where kept.filing_id = filings_duty.filing_id
         and kept.code = filings_duty.code and kept.trigger_on = filings_duty.trigger_on)
@@ -90,8 +90,11 @@ def exception_of(decision: Decision) -> DutyException | None:
     )
 
 
-def store(found: Sequence[Reckoned], *, known: Collection[uuid.UUID], at: datetime) -> None:
-    """Keep the duties as rows. Those of the `known` filings that follow no longer stay as rows that are not current."""
+def store(found: Sequence[Reckoned], *, known: Collection[uuid.UUID], at: datetime, only: str = "") -> None:
+    """Keep the duties as rows. Those of the `known` filings that follow no longer stay as rows that are not current.
+
+    `only`: nothing but the duties of this code was reckoned.
+    """
     listed = [(each, duty) for each in found for duty in each.duties]
     rows.insert(
         Duty,
@@ -117,7 +120,7 @@ def store(found: Sequence[Reckoned], *, known: Collection[uuid.UUID], at: dateti
         return
     kept = [(each.filing_id, duty.code, duty.trigger_on) for each, duty in listed]
     with connection.cursor() as cursor:
-        cursor.execute(_RETIRE, [at, list(known), *([key[part] for key in kept] for part in range(3))])
+        cursor.execute(_RETIRE, [at, list(known), only or None, *([key[part] for key in kept] for part in range(3))])
 
 
 def _beside(decided: Sequence[Decision], done: Sequence[Submission]) -> Beside:

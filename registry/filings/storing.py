@@ -17,7 +17,7 @@ from django.db import connection
 from registry import quantities, rows
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.filings import assessment, duties, reckoning, reference
+from registry.filings import assessment, duties, rebuttals, reckoning, reference
 from registry.filings.assessment import Assessment
 from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.duties import Beside
@@ -96,16 +96,26 @@ def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: dat
     salts = [os.urandom(32) for _ in submissions]
     _store_answers(submissions, version_ids, place)
     _store_duties(submissions, place, at)
+    argued = rebuttals.new(
+        [(s.filing_id, s.reference, s.number, s.assessed.content) for s in submissions],
+        known=[s.filing_id for s in known],
+    )
     for kind in sorted({s.ledger_kind for s in submissions}):
         told = [s.reference for s in submissions if s.ledger_kind == kind]
         outbox.put(kind, subjects=told, organisation=place.organisation_id, at=at)
+    if argued:
+        told = [each.reference for each in argued]
+        outbox.put(rebuttals.FILED, subjects=told, organisation=place.organisation_id, at=at)
     lines = [
         Line(s.ledger_kind, s.reference, chain.commitment(salt=salt, digest=s.assessed.digest))
         for s, salt in zip(submissions, salts, strict=True)
     ]
-    entries = log.append(lines, by=by, at=at)
+    entries = log.append([*lines, *(each.line() for each in argued)], by=by, at=at)
+    entries, argued_entries = entries[: len(lines)], entries[len(lines) :]
     _store_versions(submissions, version_ids, salts, entries, place=place, by=by, at=at)
     _store_transitions(submissions, salts, entries, place=place, by=by, at=at)
+    by_filing = {s.filing_id: version_id for s, version_id in zip(submissions, version_ids, strict=True)}
+    rebuttals.store(argued, argued_entries, version_ids=by_filing, scope=place.columns(), by=by, at=at)
     return [
         Stored(s, summaries[s.filing_id], salt, entry)
         for s, salt, entry in zip(submissions, salts, entries, strict=True)

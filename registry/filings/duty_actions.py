@@ -1,0 +1,319 @@
+"""What can be done about duties: asking for more time or to be excused, reporting, deciding, designating.
+
+Each act is visible, permitted, possible, done, announced, recorded. A decision is about one occurrence of a duty: where
+later facts move its trigger, the new occurrence starts without it.
+"""
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from registry import rows
+from registry.acting import Actor, Audience, inside_acting_as
+from registry.dispatch import outbox
+from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle
+from registry.filings import document, duties, lifecycle, reckoning
+from registry.filings.duties import DutyRule, FilingFacts, State
+from registry.filings.models import Act, Decision, Duty, Filing, Plea, PleaKind
+from registry.filings.reckoning import Reckoned
+from registry.filings.working_days import day_of
+from registry.ledger import chain, log
+from registry.ledger.log import Line
+
+REASSESSMENT = "reassessment_request"
+# What each decision is called in the ledger and the outbox: granted, refused.
+DECIDED = {
+    PleaKind.EXTENSION: ("duty.extension_granted", "duty.extension_refused"),
+    PleaKind.EXCUSE: ("duty.excused", "duty.excuse_refused"),
+    PleaKind.REBUTTAL: ("rebuttal.accepted", "rebuttal.rejected"),
+    PleaKind.REASSESSMENT: ("designation.lifted", "designation.maintained"),
+}
+DESIGNATED = "designation.made"
+_ASKED = {
+    PleaKind.EXTENSION: "duty.extension_asked",
+    PleaKind.EXCUSE: "duty.excuse_asked",
+    PleaKind.REASSESSMENT: "designation.reassessment_asked",
+}
+_REPORTED = "duty.reported"
+# What a version cannot be: these are done elsewhere and reported here.
+OUTSIDE = frozenset({"training_summary", "facility_report"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Act:
+    """What is about to be recorded: its kind in the ledger, and the members of the statement that it commits to."""
+
+    kind: str
+    filing: Filing
+    members: dict[str, str]
+    by: Actor
+    at: datetime
+
+    def announce_and_record(self) -> dict[str, Any]:
+        """Put the event and append the entry; returns the columns of the row that stands for the act."""
+        organisation = self.filing.organisation_id
+        outbox.put(self.kind, subjects=[self.filing.reference], organisation=organisation, at=self.at)
+        salt = os.urandom(32)
+        said = {"filing": self.filing.reference, "by": self.by.id, "at": self.at.isoformat(), **self.members}
+        commitment = chain.commitment(salt=salt, digest=document.digest(document.canonical_json(said)))
+        entry = log.append([Line(self.kind, self.filing.reference, commitment)], by=self.by, at=self.at)[0]
+        return {
+            "filing_id": self.filing.id,
+            "organisation_id": organisation,
+            "territory": self.filing.territory,
+            "at": self.at,
+            "actor": self.by.id,
+            "actor_name": self.by.name,
+            "salt": salt,
+            "entry_id": entry.index,
+        }
+
+
+@inside_acting_as
+def ask_extension(
+    *, reference: str, code: str, trigger_on: date, until: datetime, reason: str, by: Actor, at: datetime
+) -> Duty:
+    """Ask for more time for a duty that is not done yet, before or after its due moment. Returns the duty."""
+    filing = _locked(reference, by)
+    by.require("duty_plead")
+    duty = _duty(filing, code, trigger_on)
+    _require_reason(reason)
+    due_at = duty.extended_due_at
+    if due_at is None:
+        raise NotPossible("What may only be done after a moment has no period to extend.", remedy="Wait for it.")
+    if duty.met_at is not None:
+        raise NotPossible("This duty has been met.", remedy="If it was met late, ask to be excused.")
+    if until <= max(due_at, at):
+        raise Invalid(
+            "The moment asked for must lie ahead, and after the due moment.",
+            remedy="Ask for a later moment.",
+            obstacles=[Obstacle("not-later", "/until", "It is not after the due moment.", "Ask for a later moment.")],
+        )
+    _plead(filing, PleaKind.EXTENSION, duty=duty, reason=reason, until=until, by=by, at=at)
+    return duty
+
+
+@inside_acting_as
+def ask_excuse(*, reference: str, code: str, trigger_on: date, reason: str, by: Actor, at: datetime) -> Duty:
+    """Ask to be excused for a duty that is late or overdue: its dates stay, the blame goes. Returns the duty."""
+    filing = _locked(reference, by)
+    by.require("duty_plead")
+    duty = _duty(filing, code, trigger_on)
+    _require_reason(reason)
+    if duty.state_at(at) not in {State.LATE, State.OVERDUE}:
+        raise NotPossible("Nothing is late here.", remedy="Before the due moment, ask for an extension.")
+    if duty.excused_at is not None:
+        raise NotPossible("This has been excused already.", remedy="Nothing more is needed.")
+    _plead(filing, PleaKind.EXCUSE, duty=duty, reason=reason, until=None, by=by, at=at)
+    return duty
+
+
+@inside_acting_as
+def ask_reassessment(*, reference: str, reason: str, by: Actor, at: datetime) -> Plea:
+    """Ask for a reassessment of the designation, six months after the last decision at the earliest (Art. 52(5))."""
+    filing = _locked(reference, by)
+    by.require("duty_plead")
+    _require_reason(reason)
+    duty = filing.duties.filter(code=REASSESSMENT, is_current=True).order_by("-trigger_on").first()
+    if duty is None:
+        raise NotPossible("The model of this filing is not designated.", remedy="There is nothing to reassess.")
+    if duty.state_at(at) is State.NOT_BEFORE and duty.not_before is not None:
+        day = day_of(duty.not_before).isoformat()
+        raise NotPossible(f"A reassessment can be asked for from {day} on.", remedy="Ask again from that day on.")
+    plea = _plead(filing, PleaKind.REASSESSMENT, duty=None, reason=reason, until=None, by=by, at=at)
+    _reckon_reassessment(filing, at=at)
+    return plea
+
+
+@inside_acting_as
+def report(*, reference: str, code: str, done_on: date, evidence: str, by: Actor, at: datetime) -> Act:
+    """Report that something was done elsewhere that meets a duty of this filing, such as the yearly facility report."""
+    filing = _locked(reference, by)
+    by.require("duty_report")
+    rule = _rule(code)
+    kinds = sorted(rule.met_by & OUTSIDE)
+    if not kinds:
+        raise NotPossible("This duty is met by a version of the filing.", remedy="File the version.")
+    if not filing.duties.filter(code=code, is_current=True).exists():
+        raise NotPossible("This filing has no such duty.", remedy="Read the list of its duties.")
+    if not evidence.strip():
+        raise Invalid("Say where it can be seen.", remedy="Give an address or a reference.")
+    if done_on > day_of(at):
+        raise Invalid(
+            "What is reported must have been done.",
+            remedy="Report it when it is done.",
+            obstacles=[Obstacle("not-past", "/done_on", "This day has not come.", "Report it when it is done.")],
+        )
+    members = {"act": kinds[0], "done_on": done_on.isoformat(), "evidence": evidence}
+    act = _Act(kind=_REPORTED, filing=filing, members=members, by=by, at=at)
+    made = Act(kind=kinds[0], done_on=done_on, evidence=evidence, **act.announce_and_record())
+    _insert(made, without=("id",))
+    _meet(filing, rule, at=at)
+    return made
+
+
+@inside_acting_as
+def decide(
+    *, plea: uuid.UUID, is_granted: bool, reason: str, by: Actor, at: datetime, granted_until: datetime | None = None
+) -> Decision:
+    """Grant or refuse what a provider asked for, with the reason that it will read. One decision a plea, for ever.
+
+    An extension may be granted until another moment than the one asked for. On rebuttals and reassessments decides the
+    AI Office alone (Art. 88); on a duty the authority to which it is owed.
+    """
+    asked = Plea.objects.visible_to(by).filter(id=plea).select_related("filing", "duty").first()
+    if asked is None:
+        raise NotFound
+    filing = _locked(asked.filing.reference, by)
+    kind = PleaKind(asked.kind)
+    _require_competent(asked, by)
+    _require_reason(reason)
+    if Decision.objects.filter(plea=asked).exists():
+        raise Conflict("This has been decided.", remedy="Read the decision; the provider may ask again.")
+    until = (granted_until or asked.until) if is_granted and kind is PleaKind.EXTENSION else None
+    if until is not None and asked.duty is not None and asked.duty.due_at is not None and until <= asked.duty.due_at:
+        raise Invalid("An extension must end after the due moment.", remedy="Grant a later moment, or refuse.")
+    members = {"plea": str(asked.id), "granted": str(is_granted).lower(), "reason": reason}
+    members |= {"until": until.isoformat()} if until else {}
+    act = _Act(kind=DECIDED[kind][not is_granted], filing=filing, members=members, by=by, at=at)
+    if is_granted and asked.duty is not None:
+        _ease(asked.duty, until=until, at=at)
+    made = Decision(
+        kind=kind.value,
+        plea=asked,
+        is_granted=is_granted,
+        granted_until=until,
+        reason=reason,
+        **act.announce_and_record(),
+    )
+    _insert(made, without=("id",))
+    if kind is PleaKind.REASSESSMENT:
+        _reckon_reassessment(filing, at=at)
+    return made
+
+
+@inside_acting_as
+def designate(*, reference: str, reason: str, by: Actor, at: datetime) -> Decision:
+    """Designate the model of a filing as one with systemic risk (Art. 52(4)), with the reason."""
+    filing = _locked(reference, by)
+    by.require("risk_decide")
+    _require_reason(reason)
+    if filing.status == lifecycle.Status.DRAFT:
+        raise NotPossible("A draft is nobody's notification yet.", remedy="Wait until it is submitted.")
+    if reckoning.beside([filing.id])[filing.id].designated_on is not None:
+        raise NotPossible("The model is designated already.", remedy="Nothing more is needed.")
+    act = _Act(kind=DESIGNATED, filing=filing, members={"reason": reason}, by=by, at=at)
+    made = Decision(kind="designation", is_granted=True, reason=reason, **act.announce_and_record())
+    _insert(made, without=("id",))
+    _reckon_reassessment(filing, at=at)
+    return made
+
+
+def _plead(
+    filing: Filing,
+    kind: PleaKind,
+    *,
+    duty: Duty | None,
+    reason: str,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+) -> Plea:
+    """Store what is asked, unless the same is waiting for a decision."""
+    if Plea.objects.filter(filing=filing, kind=kind.value, duty=duty, decision__isnull=True).exists():
+        raise Conflict("You have asked for this, and a decision is awaited.", remedy="Wait for the decision.")
+    members = {"kind": kind.value, "reason": reason}
+    members |= {"duty": duty.code, "trigger_on": duty.trigger_on.isoformat()} if duty else {}
+    members |= {"until": until.isoformat()} if until else {}
+    digest = document.digest(document.canonical_json(members))
+    act = _Act(kind=_ASKED[kind], filing=filing, members=members, by=by, at=at)
+    plea = Plea(kind=kind.value, duty=duty, reason=reason, until=until, digest=digest, **act.announce_and_record())
+    _insert(plea)
+    return plea
+
+
+def _ease(duty: Duty, *, until: datetime | None, at: datetime) -> None:
+    """Repeat on the duty what was granted: the later due moment, or that it is excused."""
+    if until is None:
+        duty.excused_at = at
+    else:
+        duty.extended_until = max(until, duty.extended_until or until)
+    duty.sequence += 1
+    duty.changed_at = at
+    duty.save(update_fields=["extended_until", "excused_at", "sequence", "changed_at"])
+
+
+def _reckon_reassessment(filing: Filing, *, at: datetime) -> None:
+    """Reckon anew the one duty that follows from decisions alone; the others depend on the document."""
+    beside = reckoning.beside([filing.id])[filing.id]
+    facts = FilingFacts(
+        territory=filing.territory,
+        designated_on=beside.designated_on,
+        reassessment_refused_on=beside.reassessment_refused_on,
+        submitted=beside.submitted,
+    )
+    found = duties.duties_of(facts, reckoning.calendar([filing.territory]), at=at)
+    scope = {"organisation_id": filing.organisation_id, "territory": filing.territory}
+    reckoning.store([Reckoned(filing.id, scope, found)], known=[filing.id], only=REASSESSMENT, at=at)
+
+
+def _meet(filing: Filing, rule: DutyRule, *, at: datetime) -> None:
+    """Mark the occurrences that what was done outside the register has met."""
+    submitted = reckoning.beside([filing.id])[filing.id].submitted
+    stored = filing.duties.filter(code=rule.code, is_current=True, met_at__isnull=True, due_at__isnull=False)
+    changes = [
+        {"id": duty.id, "met_at": met, "changed_at": at}
+        for duty in stored
+        if duty.due_at and (met := duties.met_at(rule, submitted, duty.trigger_on, duty.due_at))
+    ]
+    rows.update(Duty, changes, key="id", also="sequence = sequence + 1")
+
+
+def _insert(made: Any, *, without: tuple[str, ...] = ()) -> None:
+    """Insert one row without asking for columns back: who writes need not be able to read."""
+    fields = (field for field in made._meta.concrete_fields if field.attname not in without)
+    rows.insert(type(made), [{field.attname: getattr(made, field.attname) for field in fields}])
+
+
+def _locked(reference: str, by: Actor) -> Filing:
+    """The filing, if the actor may see it, locked until the unit of work ends."""
+    found = Filing.objects.visible_to(by).filter(reference=reference).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _duty(filing: Filing, code: str, trigger_on: date) -> Duty:
+    """The occurrence, or NotFound: an unknown code and another trigger look alike."""
+    found = filing.duties.filter(code=code, trigger_on=trigger_on, is_current=True).first()
+    if found is None:
+        raise NotFound
+    if filing.status == lifecycle.Status.WITHDRAWN:
+        raise NotPossible("The filing is withdrawn, and its duties with it.", remedy="Nothing is asked of you.")
+    return found
+
+
+def _rule(code: str) -> DutyRule:
+    found = next((rule for rule in duties.rules() if rule.code == code), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("This needs its reason.", remedy="Write what the other side will read.")
+
+
+def _require_competent(plea: Plea, by: Actor) -> None:
+    """Raise `NotPermitted` unless the plea is for this authority to decide."""
+    if plea.duty is None:
+        by.require("risk_decide")
+        return
+    by.require("duty_decide")
+    is_for_ai_office = _rule(plea.duty.code).authority == "ai_office"
+    if is_for_ai_office != (by.audience is Audience.AI_OFFICE):
+        whose = "the AI Office" if is_for_ai_office else "the authority of the Member State"
+        raise NotPermitted(f"On this duty {whose} decides.", remedy="Leave it to them.")
