@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, gettext
 
-from registry.accounts.policy import ROLES
 from registry.acting import Actor, Audience
+from registry.portal import labels
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Link
 from registry.portal.presentation.shell import Area, Language, NavigationItem, Person, Shell
@@ -119,7 +119,7 @@ def _person(request: HttpRequest, actor: Actor | None) -> Person | None:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None
-    role = next((ROLES[code].name for code in actor.roles), "") if actor else ""
+    role = next((labels.role(code) for code in actor.roles), "") if actor else ""
     place = words.country(actor.territory) if actor and actor.territory else ""
     return Person(user.name, ", ".join(part for part in (role, place) if part), words.initials(user.name))
 

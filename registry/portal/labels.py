@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
+from registry.accounts.policy import ROLES
 from registry.filings import duties, lifecycle
 from registry.filings.lifecycle import Status
 from registry.filings.models import Duty
@@ -117,6 +118,22 @@ def provider_clock(clock: ReviewClock | None, at: datetime, *, is_ours: bool) ->
         return Clock(Pace.RUNNING, gettext("authority late by %(time)s") % {"time": words.lasting(-left)}, 100)
     text = gettext("authority has %(time)s left") % {"time": words.lasting(left)}
     return Clock(Pace.RUNNING, text, seen.used_percent)
+
+
+def role(code: str) -> str:
+    """A role in the reader's language; its plain name where the policy has one the pages do not know."""
+    return {
+        "provider_reader": gettext("Reader"),
+        "provider_submitter": gettext("Submitter"),
+        "provider_administrator": gettext("Administrator"),
+        "analyst": gettext("Analyst"),
+        "officer": gettext("Officer"),
+        "supervisor": gettext("Supervisor"),
+        "ai_office_officer": gettext("AI Office"),
+        "statistician": gettext("Statistician"),
+        "auditor": gettext("Auditor"),
+        "operator": gettext("Operator"),
+    }.get(code, ROLES[code].name)
 
 
 def bands() -> dict[str, str]:

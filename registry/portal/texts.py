@@ -77,9 +77,9 @@ def about() -> tuple[TextSection, ...]:
             gettext("Who sees what"),
             (
                 gettext(
-                    "The competent authority sees a filing in full, other authorities the order of magnitude, the "
-                    "public statistics only. Every look at an identified filing states its purpose, is logged, and "
-                    "can be read by the provider concerned."
+                    "The competent authority and the AI Office see a filing in full, the public sees statistics "
+                    "only. Every look at an identified filing states its purpose, is logged, and can be read by the "
+                    "provider concerned."
                 ),
             ),
         ),
@@ -88,8 +88,8 @@ def about() -> tuple[TextSection, ...]:
             (
                 gettext(
                     "Each submission gets a signed receipt and an entry in a public log. The log holds commitments "
-                    "only: nothing of a filing can be read from it, but nobody, the register included, can change "
-                    "what was filed."
+                    "only: nothing of a filing can be read from it, but a later change of what was filed would be "
+                    "seen."
                 ),
             ),
         ),
