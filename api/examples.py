@@ -51,6 +51,15 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         ),
         "withdraw": _example("The run will not happen", {"reason": "The run was cancelled before it began."}),
         "answer": _example("An answer", {"answer": "The second cluster was used for evaluation only."}),
+        "webhook": _example(
+            "Questions and decisions",
+            {
+                "target_url": "https://hooks.aurelia.example/ecar",
+                "kinds": ["filing.asked", "filing.accepted", "filing.returned", "webhook.disabled"],
+            },
+        ),
+        "webhook_pause": _example("Called no more until it is active again", {"status": "paused"}),
+        "rotate": _example("Both keys sign for two days", {"overlap_hours": 48}),
         "token": _example(
             "With an assertion",
             {

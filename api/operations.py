@@ -5,42 +5,15 @@ text come from the class, its methods and the policy.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from api.endpoint import KEY_LENGTH
+from api.operation import Operation, Reply, parameter
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
+from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
-
-JSON: Final = "application/json"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A success: the schema of its body, the response headers beside those that every answer has."""
-
-    schema: str
-    description: str
-    headers: tuple[str, ...] = ()
-    media_type: str = JSON
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One row. `problems` are slugs of api.problems; `if_match` is `required`, `optional` or empty."""
-
-    id: str
-    tag: str
-    summary: str
-    replies: Mapping[int, Reply]
-    body: str = ""
-    body_type: str = JSON
-    if_match: str = ""
-    problems: tuple[str, ...] = ()
-    examples: tuple[str, ...] = field(default=())
-
 
 OURS: Final = ("internal", "unavailable")
 BEFORE: Final = ("bad-request", "host", "not-acceptable", "uri-too-long", "headers-too-large", *OURS)
@@ -224,90 +197,88 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             summary="Fetch this document",
             replies={200: Reply("OpenApi", "This document.", media_type="application/vnd.oai.openapi+json")},
         ),
+        **WEBHOOK_OPERATIONS,
     }
 )
-
-
-def _parameter(place: str, name: str, description: str, schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    made = {"name": name, "in": place, "description": description, "schema": schema, **more}
-    return {**made, "required": True} if place == "path" else made
 
 
 # Query parameters by name, as endpoints declare them in `parameters`. Unknown, repeated and empty ones are refused.
 QUERY: Final[Mapping[str, Any]] = MappingProxyType(
     {
-        "limit": _parameter(
+        "limit": parameter(
             "query",
             "limit",
             "How many rows a page has.",
             {"type": "integer", "minimum": 1, "maximum": LIMIT_LARGEST, "default": LIMIT_USUAL},
         ),
-        "cursor": _parameter(
+        "cursor": parameter(
             "query",
             "cursor",
             "`next` of the page before; holds for the same list, filters and organisation.",
             {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARACTERS_LIMIT},
         ),
-        "status": _parameter(
+        "status": parameter(
             "query", "status", "Only filings in this status.", {"type": "string", "enum": [s.value for s in Status]}
         ),
-        "client_reference": _parameter(
+        "client_reference": parameter(
             "query",
             "client_reference",
             "Only the filing with your reference. Sees your own writes at once.",
             {"type": "string", "minLength": 1, "maxLength": 200},
         ),
-        "band": _parameter(
+        "band": parameter(
             "query", "band", "Only this order of magnitude.", {"type": "string", "minLength": 1, "maxLength": 200}
         ),
-        "changed_since": _parameter(
+        "changed_since": parameter(
             "query",
             "changed_since",
             "Only what changed at this moment or later (RFC 3339 with an offset).",
             {"type": "string", "format": "date-time"},
             example="2026-11-01T00:00:00Z",
         ),
-        "dry_run": _parameter(
+        "dry_run": parameter(
             "query",
             "dry_run",
             "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
+        **WEBHOOK_QUERY,
     }
 )
 PATH: Final[Mapping[str, Any]] = MappingProxyType(
     {
-        "reference": _parameter(
+        "reference": parameter(
             "path",
             "reference",
             "Reference of the filing.",
             {"type": "string", "pattern": f"^{PATTERN.pattern}$"},
             example="ECAR-2026-000123-7",
         ),
-        "number": _parameter(
+        "number": parameter(
             "path", "number", "Number of the version.", {"type": "integer", "minimum": 1, "maximum": 999_999}
         ),
-        "version": _parameter(
+        "version": parameter(
             "path", "version", "Version of the schema.", {"type": "string", "pattern": r"^[0-9]\.[0-9]$"}, example="1.0"
         ),
+        **WEBHOOK_PATH,
     }
 )
 REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
     {
-        "Accept-Language": _parameter(
+        "Accept-Language": parameter(
             "header",
             "Accept-Language",
             "Language of sentences: en, fr or de; English where it names none of them.",
             {"type": "string"},
             example="fr",
         ),
-        "traceparent": _parameter(
+        "traceparent": parameter(
             "header",
             "traceparent",
             "W3C trace context; its trace id becomes the answer's `Trace-Id`.",
             {"type": "string"},
         ),
-        "Idempotency-Key": _parameter(
+        "Idempotency-Key": parameter(
             "header",
             "Idempotency-Key",
             "One for each thing you want done, such as a UUID. Sent again with the same request, it gets the first "
@@ -315,10 +286,10 @@ REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[ -~]+$"},
             required=True,
         ),
-        "If-Match": _parameter(
+        "If-Match": parameter(
             "header",
             "If-Match",
-            "The ETag of the filing that you read. It is refused with 412 once the filing has changed.",
+            "The ETag of what you read. It is refused with 412 once that has changed.",
             {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
             example='"1"',
         ),
@@ -327,8 +298,14 @@ REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
 RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "Trace-Id": {"description": "Quote it when you ask us.", "schema": {"type": "string", "format": "uuid"}},
-        "ETag": {"description": "The filing's revision.", "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'}},
-        "Location": {"description": "Address of the filing.", "schema": {"type": "string", "format": "uri-reference"}},
+        "ETag": {
+            "description": "The revision shown.",
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        },
+        "Location": {
+            "description": "Address of the new one.",
+            "schema": {"type": "string", "format": "uri-reference"},
+        },
         "Idempotent-Replayed": {
             "description": "The answer is that of the first request with this key.",
             "schema": {"type": "string", "const": "true"},
@@ -346,5 +323,6 @@ TAGS: Final = (
     {"name": "Access", "description": "OAuth 2 client credentials with `private_key_jwt` (RFC 7523)."},
     {"name": "Filings", "description": "Your organisation's filings on training runs."},
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
+    WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},
 )

@@ -16,6 +16,7 @@ from uritemplate import variables
 from api import components
 from api.endpoint import Endpoint
 from api.examples import EXAMPLES
+from api.operation import Operation, Reply
 from api.operations import (
     ANY,
     KEYED,
@@ -28,10 +29,9 @@ from api.operations import (
     RESPONSE_HEADERS,
     SECURED,
     TAGS,
-    Operation,
-    Reply,
 )
 from api.problems import CATALOGUE, MEDIA_TYPE
+from api.schema_parts import component
 from registry.accounts.client_assertion import TOKEN_PATH
 from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
 
@@ -123,7 +123,7 @@ def _parameters(row: Operation, declared: Iterable[str], method: str, path: str)
 
 def _body(row: Operation) -> dict[str, Any]:
     examples = {name: {"$ref": f"#/components/examples/{name}"} for name in row.examples}
-    content = {"schema": components.component(row.body), **({"examples": examples} if examples else {})}
+    content = {"schema": component(row.body), **({"examples": examples} if examples else {})}
     return {"required": True, "content": {row.body_type: content}}
 
 
@@ -141,7 +141,7 @@ def _reply(reply: Reply, also: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "description": reply.description,
         "headers": _headers("Trace-Id", *reply.headers, *also),
-        "content": {reply.media_type: {"schema": components.component(reply.schema)}},
+        "content": {reply.media_type: {"schema": component(reply.schema)}},
     }
 
 
@@ -190,7 +190,7 @@ def _statuses() -> frozenset[int]:
 
 def _problem_response(status: int) -> dict[str, Any]:
     extra = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
-    schema = {"allOf": [components.component("Problem"), {"properties": {"status": {"const": status}}}]}
+    schema = {"allOf": [component("Problem"), {"properties": {"status": {"const": status}}}]}
     return {
         "description": HTTPStatus(status).phrase,
         "headers": _headers("Trace-Id", "Content-Language", *extra),
@@ -203,8 +203,8 @@ def _token() -> dict[str, Any]:
     row = OPERATIONS["token", "POST"]
     refused = {"description": "What is not right about the request.", "headers": _headers("Trace-Id")}
     refused["content"] = {
-        "application/json": {"schema": components.component("TokenError")},
-        MEDIA_TYPE: {"schema": components.component("Problem")},
+        "application/json": {"schema": component("TokenError")},
+        MEDIA_TYPE: {"schema": component("Problem")},
     }
     unknown = _reply(Reply("TokenError", "The assertion does not hold; it tells no more.", ("WWW-Authenticate",)))
     return {

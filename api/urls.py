@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import batch, filings, reference, schema, token
+from api import batch, filings, reference, schema, token, webhooks
 from registry.filings.reference import PATTERN
 
 
@@ -59,6 +59,23 @@ urlpatterns = [
         filings.VersionReceipt.as_view(),
         name="filings-versions-receipt",
     ),
+    # /api/v1/webhooks/
+    path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:webhook>/", webhooks.OneWebhook.as_view(), name="webhooks-one"),
+    path("webhooks/<uuid:webhook>/rotate/", webhooks.Rotate.as_view(), name="webhooks-rotate"),
+    path("webhooks/<uuid:webhook>/test/", webhooks.SendTest.as_view(), name="webhooks-test"),
+    path("webhooks/<uuid:webhook>/deliveries/", webhooks.Deliveries.as_view(), name="webhooks-deliveries"),
+    path(
+        "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/",
+        webhooks.OneDelivery.as_view(),
+        name="webhooks-deliveries-one",
+    ),
+    path(
+        "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay/",
+        webhooks.Replay.as_view(),
+        name="webhooks-deliveries-replay",
+    ),
+    path("event-kinds/", webhooks.EventKinds.as_view(), name="event-kinds"),
     # /api/v1/: open reference data
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),

@@ -28,7 +28,9 @@ from tests.api.described import operations, require_described, require_valid, re
 from tests.documents import AURELIA_LEI, REMOVED, planned_run
 
 FILINGS = "/api/v1/filings/"
+WEBHOOKS = "/api/v1/webhooks/"
 ANYTHING = "ECAR-2026-000123-7"
+ANYBODY = "7b0d9a52-0000-4000-8000-000000000000"
 
 
 def _routes() -> set[tuple[str, str]]:
@@ -128,6 +130,16 @@ class Caller:
                 actions.decide(reference=url.split("/")[-2], verb=verb, reason=reason, by=self.officer, at=self.at)
         return url
 
+    def webhook(self) -> str:
+        """The address of a new webhook."""
+        return str(
+            self.post(WEBHOOKS, {**EXAMPLES["webhook"]["value"], "target_url": "http://127.0.0.1:9/"}).json()["url"]
+        )
+
+    def delivery(self) -> str:
+        """The address of a new delivery."""
+        return str(self.post(self.webhook() + "test/", {}).json()["url"])
+
     @staticmethod
     def _held(answer: HttpResponse, method: str, path: str) -> HttpResponse:
         require_described(answer, method=method, path=path)
@@ -146,9 +158,18 @@ def aurelia(db: None, registrar: Actor, noon: datetime) -> Organisation:
 
 
 @pytest.fixture
-def caller(db: None, still: None, machine: Machine, olga: Actor, noon: datetime) -> Caller:
-    """A caller in a world that stands still."""
-    return Caller(machine, olga, noon)
+def caller(
+    db: None,
+    still: None,
+    make_machine: Callable[..., Machine],
+    aurelia: Organisation,
+    olga: Actor,
+    noon: datetime,
+    settings: Any,
+) -> Caller:
+    """A caller with every scope, in a world that stands still."""
+    settings.WEBHOOK_ALLOW_LOOPBACK = True
+    return Caller(make_machine(aurelia, scopes=" ".join(SCOPE_PERMISSIONS)), olga, noon)
 
 
 @pytest.fixture
@@ -194,6 +215,19 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "code_lists": lambda c: c.get("/api/v1/code-lists/"),
     "schema": lambda c: c.get("/api/v1/schemas/filing-1.0.json"),
     "openapi": lambda c: c.get("/api/v1/openapi.json"),
+    "webhooks_list": lambda c: [c.webhook(), c.webhook(), c.get(f"{WEBHOOKS}?limit=1")][-1],
+    "webhooks_make": lambda c: c.get(c.webhook()),
+    "webhooks_read": lambda c: c.get(c.webhook()),
+    "webhooks_change": lambda c: c.send(
+        "PATCH", c.webhook(), EXAMPLES["webhook_pause"]["value"], **{"If-Match": '"1"'}
+    ),
+    "webhooks_delete": lambda c: c.send("DELETE", c.webhook(), b"", **{"If-Match": '"1"'}),
+    "webhooks_rotate": lambda c: c.post(c.webhook() + "rotate/", EXAMPLES["rotate"]["value"]),
+    "webhooks_test": lambda c: c.post(c.webhook() + "test/", {}),
+    "deliveries_list": lambda c: c.get(c.delivery().rsplit("/", 2)[0] + "/?delivery_status=pending"),
+    "deliveries_read": lambda c: c.get(c.delivery()),
+    "deliveries_replay": lambda c: c.post(c.delivery() + "replay/", {}),
+    "event_kinds": lambda c: c.get("/api/v1/event-kinds/"),
 }
 
 
@@ -244,6 +278,14 @@ REFUSALS: dict[str, tuple[int, Callable[[Caller], Any]]] = {
         422,
         lambda c: c.post(FILINGS + "batch/", {"atomicity": "all", "items": [{"document": planned_run()}, {}]}),
     ),
+    "a webhook to an address inside": (
+        422,
+        lambda c: c.post(WEBHOOKS, {**EXAMPLES["webhook"]["value"], "target_url": "https://10.0.0.1/"}),
+    ),
+    "a webhook for no event": (422, lambda c: c.post(WEBHOOKS, {**EXAMPLES["webhook"]["value"], "kinds": []})),
+    "a missing webhook": (404, lambda c: c.get(f"{WEBHOOKS}{ANYBODY}/")),
+    "a change of nothing": (422, lambda c: c.send("PATCH", c.webhook(), {}, **{"If-Match": '"1"'})),
+    "an endless overlap": (422, lambda c: c.post(c.webhook() + "rotate/", {"overlap_hours": 169})),
     "an unguarded change": (428, lambda c: c.send("PUT", c.draft() + "draft/", {"document": planned_run()})),
     "large headers": (431, lambda c: c.get(FILINGS, **{"X-Large": "x" * 20_000})),
 }
@@ -258,7 +300,7 @@ def test_a_refusal_is_as_described(caller: Caller, case: str) -> None:
 @pytest.mark.parametrize("operation_id", sorted(operations()))
 def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -> None:
     method, template, operation = operations()[operation_id]
-    path = template.format(reference=ANYTHING, number=1, version="1.0")
+    path = template.format(reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY)
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:
         assert answer.status_code == 401
