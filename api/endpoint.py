@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import reading
+from api import reading, throttling
 from api.authentication import unauthorized
 from api.parameters import Parameters
 from api.problems import Problem
@@ -97,6 +97,18 @@ class Endpoint(APIView):
         super().__init_subclass__(**kwargs)
         if not getattr(cls, "permissions", None):
             raise TypeError(f"{cls.__name__} declares no permissions: say who may call it")
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who calls, and count the call: for the client, or for the address of one who proved nothing."""
+        try:
+            actor = caller(request)
+        except Problem:
+            throttling.charge_address(request)
+            raise
+        if actor is None:
+            throttling.charge_address(request)
+        else:
+            throttling.charge_client(request, client=actor.id)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the caller, then the names of the query parameters."""

@@ -2,7 +2,9 @@
 
 Outermost middleware. Order: trace id, host, method, address, headers, query, `Accept`, then the envelope of the body.
 `X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Port`, `Forwarded` and `X-HTTP-Method-Override` are taken away, so
-that no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it.
+that no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it, and the address in
+`X-Forwarded-For` only where it comes from one of `TRUSTED_PROXIES`. Every answer tells how its caller stands against
+the limits on calls; where nobody was charged for it, the address is.
 """
 
 import re
@@ -10,11 +12,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 
+from api import throttling
 from api.parameters import require_readable_query
 from api.problems import MEDIA_TYPE, Problem, is_api, of_status, render
 from api.reading import (
@@ -95,13 +99,14 @@ class Guards:
         return self.get_response(request)
 
     def _guarded(self, request: HttpRequest) -> HttpResponseBase:
-        for name in _IGNORED:
-            request.META.pop(name, None)
+        _settle_origin(request)
         try:
             require_sound(request)
         except Problem as problem:
-            return render(problem, request=request)
-        response = _as_problem(self.get_response(request), request)
+            response: HttpResponseBase = render(problem, request=request)
+        else:
+            response = _as_problem(self.get_response(request), request)
+        response = _counted(response, request)
         if "Authorization" in request.headers or "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
@@ -178,6 +183,30 @@ def _body_length(request: HttpRequest) -> int:
         # WSGI hands on no body without a length; saying so is better than reading it as empty.
         raise Problem("length-required")
     return int(given or 0)
+
+
+def _settle_origin(request: HttpRequest) -> None:
+    """Leave one address that the call comes from, and nothing else that claims to be one."""
+    if settings.TRUSTED_PROXIES:
+        request.META["REMOTE_ADDR"] = throttling.origin(
+            peer=request.META.get("REMOTE_ADDR", ""),
+            forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            proxies=settings.TRUSTED_PROXIES,
+        )
+    for name in _IGNORED:
+        request.META.pop(name, None)
+
+
+def _counted(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """Charge the address for an answer that nobody was charged for, and tell the caller how it stands."""
+    try:
+        if not throttling.is_charged(request):
+            throttling.charge_address(request)
+    except Problem as problem:
+        response = render(problem, request=request)
+    for name, value in throttling.fields(request).items():
+        response[name] = value
+    return response
 
 
 def _as_problem(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("REGISTRY_VAR") or ROOT / "var").resolve()
@@ -100,8 +102,15 @@ CELERY_BROKER_URL = text(
     "CELERY_BROKER_URL", RUNNING.get("broker_url"), hint="`make run` starts one, or name an AMQP or Redis server."
 )
 CACHE_URL = text("CACHE_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith("redis") else "")
+# A cache that hangs may cost a request a moment, never its answer: short patience, and no second try
+CACHE_PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "retry": Retry(NoBackoff(), 0)}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL, "KEY_PREFIX": "ecar"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "ecar",
+        "OPTIONS": CACHE_PATIENCE,
+    }
     if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}
 }
@@ -270,6 +279,16 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "COMPACT_JSON": True,
 }
+# Calls a minute of one client, `public`: of one address (api.throttling). Published in docs/api/limits.md. Outside of
+# production they are as good as none, for demonstrations and benches: RATE_WRITES=60 and so on sets one everywhere.
+RATES_IN_PRODUCTION = {"tokens": 10, "writes": 60, "reads": 600, "public": 300}
+RATES_ELSEWHERE = 1_000  # times as many
+RATES = {
+    name: whole_number(f"RATE_{name.upper()}", calls if PRODUCTION else calls * RATES_ELSEWHERE)
+    for name, calls in RATES_IN_PRODUCTION.items()
+}
+# Networks or addresses of our own proxies, separated by commas: only from them does X-Forwarded-For tell who calls
+TRUSTED_PROXIES = tuple(filter(None, text("TRUSTED_PROXIES", "").split(",")))
 SPECTACULAR_SETTINGS = {
     "TITLE": "European Compute-Access Registry",
     "VERSION": "1",
