@@ -130,11 +130,13 @@ class Caller:
                 actions.decide(reference=url.split("/")[-2], verb=verb, reason=reason, by=self.officer, at=self.at)
         return url
 
+    def made(self) -> Any:
+        """The answer that made a webhook."""
+        return self.post(WEBHOOKS, {**EXAMPLES["webhook"]["value"], "target_url": "http://127.0.0.1:9/"})
+
     def webhook(self) -> str:
         """The address of a new webhook."""
-        return str(
-            self.post(WEBHOOKS, {**EXAMPLES["webhook"]["value"], "target_url": "http://127.0.0.1:9/"}).json()["url"]
-        )
+        return str(self.made().json()["url"])
 
     def delivery(self) -> str:
         """The address of a new delivery."""
@@ -208,6 +210,8 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "versions_list": lambda c: c.get(c.filed() + "versions/"),
     "versions_file": _version,
     "versions_read": lambda c: c.get(c.filed() + "versions/1/"),
+    "versions_difference": lambda c: c.get(_version(c).json()["url"] + "versions/2/difference/?to=1"),
+    "changes": lambda c: [_version(c), c.get("/api/v1/changes/?limit=1")][-1],
     "versions_receipt": lambda c: c.get(c.filed() + "versions/1/receipt/"),
     "accelerators": lambda c: c.get("/api/v1/accelerators/"),
     "thresholds": lambda c: c.get("/api/v1/thresholds/"),
@@ -216,7 +220,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "schema": lambda c: c.get("/api/v1/schemas/filing-1.0.json"),
     "openapi": lambda c: c.get("/api/v1/openapi.json"),
     "webhooks_list": lambda c: [c.webhook(), c.webhook(), c.get(f"{WEBHOOKS}?limit=1")][-1],
-    "webhooks_make": lambda c: c.get(c.webhook()),
+    "webhooks_make": lambda c: c.made(),
     "webhooks_read": lambda c: c.get(c.webhook()),
     "webhooks_change": lambda c: c.send(
         "PATCH", c.webhook(), EXAMPLES["webhook_pause"]["value"], **{"If-Match": '"1"'}
