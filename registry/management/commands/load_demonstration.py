@@ -20,6 +20,7 @@ from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
 from registry.management.demonstration import agenda, people, playing, runs
+from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.playing import Play
@@ -82,11 +83,11 @@ class Command(BaseCommand):
             registered = people.register_companies(by=registrar, at=at)
             return registered, people.enrol(registered, by=registrar, at=at)
 
-    def _plan(self, hands: Hands, last: date, count: int, seed: int) -> tuple[Play, list[agenda.Act]]:
+    def _plan(self, hands: Hands, last: date, count: int, seed: int) -> tuple[Play, list[Act]]:
         plan = runs.plan(today=last, seed=seed, count=count)
         return Play(plan, hands), agenda.acts(plan, until=start_of_day(last), seed=seed)
 
-    def _play(self, play: Play, acts: list[agenda.Act], registered: dict[str, Organisation], last: date) -> int:
+    def _play(self, play: Play, acts: list[Act], registered: dict[str, Organisation], last: date) -> int:
         """Day by day, a line for each quarter: publications, the machines' arrival, then the acts of the day."""
         by_day = {day: list(together) for day, together in groupby(acts, key=lambda act: act.at.date())}
         first = min(by_day, default=last)

@@ -25,8 +25,14 @@ PARAMETER_BANDS = (
     (Decimal("5e11"), "100b-500b"),
     (Decimal("1e12"), "500b-1t"),
 )
+REBUTTAL = {
+    "summary": "The model translates between the languages of the Union and does nothing else.",
+    "arguments": [{"topic": "modalities", "explanation": "Text out is a translation of text in, and nothing else."}],
+    "benchmarks": [{"name": "MMLU", "score": "27.1", "unit": "percent", "is_forecast": True}],
+}
 KNOWN_BEFORE = timedelta(days=5)
 KNOWN_LONG_BEFORE = timedelta(days=33)
+PLACED_AFTER = timedelta(days=120)
 SIGNATORY = "Robin Exemplar"
 
 
@@ -64,6 +70,7 @@ def document(
             "place": run.company.town,
             "warning_acknowledged": True,
         },
+        **({"rebuttal": REBUTTAL} if run.fate == "rebutted" else {}),
     }
 
 
@@ -81,6 +88,11 @@ def met_on(run: DemoRun) -> date | None:
     if not run.is_above_threshold:
         return None
     return run.starts_on + timedelta(days=math.floor(run.days * SYSTEMIC_RISK_FLOP / run.flop))
+
+
+def placed_on(run: DemoRun) -> date:
+    """The day on which a released model comes to the Union market."""
+    return run.ends_on + PLACED_AFTER
 
 
 def _filer(run: DemoRun) -> dict[str, Any]:
@@ -290,7 +302,7 @@ def _model(run: DemoRun, plan: Plan, stage: str) -> dict[str, Any]:
         found["weights"]["sha256"] = hashlib.sha256(run.key.encode()).hexdigest()
     if not run.is_released:
         return found | {"licence": {"category": "not_released"}, "distribution": ["internal_only"]}
-    release = {name: (run.ends_on + timedelta(days=120)).isoformat() for name in ("release_on", "union_placing_on")}
+    release = {name: placed_on(run).isoformat() for name in ("release_on", "union_placing_on")}
     return found | {
         "licence": {"name": "Terms of use", "category": "proprietary"},
         "distribution": ["api"],

@@ -14,6 +14,7 @@ from jwcrypto import jwk
 from registry.accounts import actions as accounts
 from registry.accounts import actors
 from registry.acting import Actor, inside_acting_as
+from registry.management.demonstration import sites
 from registry.management.demonstration.organisations import COMPANIES, COMPANY, TERRITORIES, Company
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
@@ -22,7 +23,6 @@ from registry.organisations.models import Authority, Organisation
 SCOPES = "filings:read filings:write"
 CLIENTS_FROM_WEIGHT = 5
 PASSWORD_BYTES = 18
-COMPUTE_PROVIDER_FROM_WEIGHT = 6
 
 # Name, role, and where: a company's short name or an authority's territory. These can sign in.
 CHARACTERS: tuple[tuple[str, str, str], ...] = (
@@ -71,7 +71,7 @@ def register_companies(*, by: Actor, at: datetime) -> dict[str, Organisation]:
             territory=company.country,
             lei=company.lei,
             is_developer=True,
-            is_compute_provider=company.weight >= COMPUTE_PROVIDER_FROM_WEIGHT,
+            is_compute_provider=sites.is_own(company),
             ultimate_parent_name=company.parent,
             ultimate_parent_country=company.parent_country,
             holding=company.holding,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from registry.accounts.policy import of_the_register
@@ -10,10 +10,13 @@ from registry.acting import Actor, acting_as
 from registry.dispatch import outbox
 from registry.errors import DomainError, Invalid
 from registry.filings import actions as filings
+from registry.filings import duty_actions as duties
 from registry.filings.actions import NewFiling
 from registry.filings.checks.engine import Acknowledgement
+from registry.filings.models import Duty, Plea
 from registry.management.demonstration import papers
-from registry.management.demonstration.agenda import VERSIONS, WEEK, Act, stage_on
+from registry.management.demonstration.acts import DECISIONS, VERSIONS, Act, stage_on
+from registry.management.demonstration.hours import WEEK
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.runs import Plan
 from registry.screening import actions as screening
@@ -23,7 +26,6 @@ from registry.statistics.disclosure.threshold import Parameters
 NIGHT = time(19)
 SCREENING_TASK = "screen_filing"  # registry.tasks: what the night has done, the worker need not do again
 SCREENED_ON = frozenset({"filing.submitted", "filing.amended"})
-DECISIONS = frozenset({"review", "ask", "accept", "return", "confirm_withdrawal"})
 LEFT_OUT_OF_A_DRAFT = ("signature", "security")
 
 # With which reason and sentence a filer keeps what a warning questions, by oddity or fate of the run.
@@ -108,6 +110,8 @@ class Play:
         """The one further act on a filing that exists."""
         if act.verb in DECISIONS:
             filings.decide(reference=reference, verb=act.verb, reason=act.reason, by=actor, at=act.at)
+        elif act.verb in BESIDE:
+            BESIDE[act.verb](act, reference, actor)
         elif act.verb == "withdraw":
             filings.withdraw(reference=reference, reason=act.reason, revision=None, by=actor, at=act.at)
         elif act.verb == "answer":
@@ -176,6 +180,41 @@ class Play:
             for key, reference in events:
                 if outbox.first_time(task=SCREENING_TASK, event_key=key, at=at):
                     screening.screen(reference=reference, by=screener, at=at)
+
+
+def _report(act: Act, reference: str, actor: Actor) -> None:
+    """What was done elsewhere, the day before it is reported, if it is among the duties of the filing."""
+    if _owed(act, reference, actor):
+        done_on = act.at.date() - timedelta(days=1)
+        duties.report(reference=reference, code=act.duty, done_on=done_on, evidence=act.reason, by=actor, at=act.at)
+
+
+def _ask_excuse(act: Act, reference: str, actor: Actor) -> None:
+    for trigger_on in _owed(act, reference, actor):
+        duties.ask_excuse(
+            reference=reference, code=act.duty, trigger_on=trigger_on, reason=act.reason, by=actor, at=act.at
+        )
+
+
+def _owed(act: Act, reference: str, actor: Actor) -> list[date]:
+    """The days that started the duty, as the provider reads them in its list."""
+    owed = Duty.objects.visible_to(actor).filter(filing__reference=reference, code=act.duty, is_current=True)
+    return list(owed.values_list("trigger_on", flat=True))
+
+
+def _decide(act: Act, reference: str, actor: Actor) -> None:
+    """Decide whatever the provider has asked for and was not told yet."""
+    asked = Plea.objects.visible_to(actor).filter(filing__reference=reference, decision__isnull=True)
+    for plea in asked.values_list("id", flat=True):
+        duties.decide(plea=plea, is_granted=act.is_granted, reason=act.reason, by=actor, at=act.at)
+
+
+def _designate(act: Act, reference: str, actor: Actor) -> None:
+    duties.designate(reference=reference, reason=act.reason, by=actor, at=act.at)
+
+
+# What is done beside the versions.
+BESIDE = {"report": _report, "ask_excuse": _ask_excuse, "decide": _decide, "designate": _designate}
 
 
 def publish(at: datetime, parameters: Parameters) -> bool:

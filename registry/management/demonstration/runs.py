@@ -20,6 +20,8 @@ OVERDUE_DAYS = (66, 92)
 # The provider files in the week after it wanted to (see `agenda`), so what it wanted last lies a week back.
 DESK_DAYS = 7
 SYSTEMIC_RISK_FLOP = Decimal("1e25")
+# In its first years the register was told of few completions.
+FULL_FROM_YEAR = 1.8
 LARGEST_BASE_FLOP = Decimal("2e24")
 MOST_ACCELERATORS = 24_000
 
@@ -34,9 +36,9 @@ FLEET: tuple[tuple[str, date, int], ...] = (
 H100 = "nvidia-h100-sxm5-80gb"
 STAGES = ("continued_pre_training", "fine_tuning", "fine_tuning", "reinforcement_learning")
 FATES: Mapping[str, int] = {
-    "plain": 54,
-    "updated": 15,
-    "corrected": 8,
+    "plain": 59,
+    "updated": 12,
+    "corrected": 6,
     "asked": 6,
     "returned": 6,
     "drafted": 4,
@@ -203,7 +205,7 @@ def _run(
         key=key,
         company=company,
         stage=stage,
-        lineage=_lineage(base, before) or f"{company.slug}-{chr(97 + number % 26)}{number // 26}",
+        lineage=_lineage(company, base, before),
         accelerator=accelerator,
         count=count,
         days=days,
@@ -212,7 +214,7 @@ def _run(
         notified_on=notified_on,
         fate=fate,
         base=base,
-        completes=random.random() < (0.9 if flop > 1e23 else 0.15),
+        completes=random.random() < (0.8 if flop > 1e23 else 0.1) * (1 if growth > FULL_FROM_YEAR else 0.35),
         is_released=random.random() < 0.2,
     )
 
@@ -238,8 +240,10 @@ def _origin(random: Random, company: Company, starts_on: date, before: list[Demo
     return "fine_tuning", name, float(flop) * random.uniform(0.001, 0.05)
 
 
-def _lineage(base: str, before: list[DemoRun]) -> str:
-    return next((run.lineage for run in before if run.key == base), "")
+def _lineage(company: Company, base: str, before: list[DemoRun]) -> str:
+    """That of the base, or the company's next number."""
+    own = {run.lineage for run in before if run.company is company}
+    return next((run.lineage for run in before if run.key == base), f"{company.slug}-{len(own) + 1}")
 
 
 def _accelerator(random: Random, day: date) -> str:
@@ -264,7 +268,7 @@ cantabria 190 nvidia-h100-sxm5-80gb 6144 42 0.40 plain -
 lagom 260 nvidia-h100-sxm5-80gb 6144 58 0.41 asked declared_low
 aurelia 120 nvidia-b200-180gb 8192 80 0.38 updated -
 aurelia 640 nvidia-h100-sxm5-80gb 8192 70 0.41 plain -
-aurelia 430 nvidia-h100-sxm5-80gb 16384 90 0.40 updated -
+aurelia 430 nvidia-h100-sxm5-80gb 16384 90 0.40 designated -
 aurelia -24 nvidia-b200-180gb 12288 95 0.39 open_in_review -
 tessera 520 nvidia-h100-sxm5-80gb 8192 62 0.40 plain -
 tessera 95 nvidia-b200-180gb 6144 55 0.40 late late
@@ -272,7 +276,7 @@ garonne 170 nvidia-h200-sxm-141gb 8192 60 0.38 plain -
 nordlicht 700 nvidia-h100-sxm5-80gb 8192 58 0.39 plain -
 nordlicht 60 nvidia-b200-180gb 8192 75 0.40 corrected -
 rheingold 240 nvidia-h100-sxm5-80gb 6144 40 0.41 plain -
-isar 380 nvidia-h200-sxm-141gb 8192 64 0.40 asked -
+isar 380 nvidia-h200-sxm-141gb 8192 64 0.40 rebutted -
 polarstern 410 nvidia-h100-sxm5-80gb 12288 61 0.42 updated -
 polarstern 150 nvidia-b200-180gb 6144 48 0.39 late late
 lagom 500 nvidia-h100-sxm5-80gb 8192 66 0.38 plain -
@@ -316,10 +320,10 @@ def _special(random: Random, today: date, number: int, row: list[str]) -> DemoRu
     else:
         notified_on = today - timedelta(days=15) if is_open else starts_on - timedelta(days=before)
     return DemoRun(
-        key=f"{slug}-special-{number:02d}",
+        key=f"{slug}-model-{number:02d}",
         company=COMPANY[slug],
         stage="pre_training",
-        lineage=f"{slug}-{number}",
+        lineage=f"{slug}-large-{number}",
         accelerator=accelerator,
         count=int(count),
         days=int(days),

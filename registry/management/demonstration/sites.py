@@ -11,7 +11,8 @@ from registry.management.demonstration.runs import FLEET, Plan, peak_of
 # Hosts, network and storage beside the chips, and some air above that.
 OVERHEAD = Decimal("1.3")
 UNUSUAL_POWER_W = Decimal(700)
-OWN_SITE_FROM_WEIGHT = 6
+# These run a data centre of their own; the others rent.
+OWN_SITES = frozenset({"saimaa", "maas", "mistrale"})
 LANDLORD = "Exemplar Rechenzentren GmbH"
 SIZE_CLASSES = ((2_000, "1-2mw"), (1_000, "500-1000kw"), (500, "100-500kw"))
 
@@ -26,15 +27,15 @@ def facility(company: Company, plan: Plan, *, on: date) -> dict[str, Any]:
     installed = _installed(company, plan, on)
     power_kw = sum((count * power_w(code) for code, count in installed.items()), Decimal(0)) * OVERHEAD / 1000 + 200
     peak = sum((count * peak_of(code) for code, count in installed.items()), Decimal(0))
-    is_own = company.weight >= OWN_SITE_FROM_WEIGHT
-    operator = company.name if is_own else LANDLORD
+    own = is_own(company)
+    operator = company.name if own else LANDLORD
     return {
         "facility_id": facility_id(company),
         "name": f"{company.town} 1",
         "operator": operator,
         "operator_lei": lei_of(operator),
         "owner": operator,
-        "kind": "enterprise" if is_own else "co_hosting",
+        "kind": "enterprise" if own else "co_hosting",
         "country": company.country,
         "nuts_code": company.nuts_code,
         "in_operation_from": "2020-09-01",
@@ -46,10 +47,15 @@ def facility(company: Company, plan: Plan, *, on: date) -> dict[str, Any]:
         ],
         "interconnect_gbit_per_s": "400",
         "theoretical_peak_flop_per_s": f"{peak:.3e}".replace("e+", "e"),
-        "hardware_control": "owner" if is_own else "lessee",
+        "hardware_control": "owner" if own else "lessee",
         "controlled_by": company.name,
         "remote_access_countries": [company.country],
     }
+
+
+def is_own(company: Company) -> bool:
+    """Whether the company runs its data centre itself."""
+    return company.slug in OWN_SITES
 
 
 def facility_id(company: Company) -> str:

@@ -29,7 +29,8 @@ from registry.filings import assessment
 from registry.filings.checks.subject import Context, OrganisationFacts
 from registry.filings.models import Filing, Transition, Version
 from registry.ledger.models import Entry
-from registry.management.demonstration import agenda, papers, runs
+from registry.management.demonstration import agenda, hours, papers, runs
+from registry.management.demonstration.acts import stage_on
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.playing import KEPT
 from registry.organisations.models import Organisation
@@ -85,7 +86,7 @@ def test_every_kind_of_fate_and_oddity_occurs(plan: runs.Plan) -> None:
 
 
 def test_nobody_sits_twice_at_one_time_and_no_act_precedes_the_one_before(plan: runs.Plan) -> None:
-    slots = {agenda.sitting(territory, after=TODAY) for territory in (*TERRITORIES, agenda.UNION)}
+    slots = {hours.sitting(territory, after=TODAY) for territory in (*TERRITORIES, hours.UNION)}
     assert len(slots) == 16
     acts = agenda.acts(plan, until=UNTIL, seed=runs.SEED)
     assert all(before.at <= after.at for before, after in pairwise(acts))
@@ -102,7 +103,7 @@ def test_first_documents_pass_every_check_but_for_warnings_with_a_reason(plan: r
         facts = OrganisationFacts(
             legal_name=company.name, lei=company.lei, seat_country=company.country, territory=company.country
         )
-        content = papers.document(act.run, plan, stage=agenda.stage_on(act.run, day), on=day)
+        content = papers.document(act.run, plan, stage=stage_on(act.run, day), on=day)
         judged = assessment.assess(content, context=Context(today=TODAY, kind="notification", organisation=facts))
         in_the_way = {(each.severity, each.code) for each in judged.answers if each.severity != "note"}
         # Judged as of today, so that the checks of today are asked: then a plan of last year lies in the past.
@@ -170,7 +171,7 @@ class TestPlayed(TestCase):
     def test_what_was_filed_is_screened_and_late_notifications_are_found(self) -> None:
         with acting_as(of_the_register("screener")):
             findings = set(Finding.objects.values_list("rule", "filing__client_reference"))
-        assert ("R-01", "nordlicht-special-00") in findings
+        assert ("R-01", "nordlicht-model-00") in findings
         assert {rule for rule, _ in findings} >= {"R-01", "R-02", "R-03", "R-04"}
 
     def test_the_log_follows_the_time_that_is_played(self) -> None:
