@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
+from api.change_components import CHANGE_ANSWERS
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.schema_parts import (
     Schema,
@@ -89,6 +90,13 @@ _OPENING: Final = an_object(
     salt=a_hash("The salt."),
     document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
 )
+_FILING: Final[dict[str, Any]] = {
+    **_SUMMARY,
+    "document": {**component(DOCUMENT), "description": "The newest version's document, or the draft's."},
+    "answers": a_list(component("CheckAnswer"), "What the checks said about the newest version."),
+    "duties": a_list(component("Duty"), "What the law asks, by when."),
+    "receipt": nullable(component("VersionReceipt")),
+}
 _BATCH_RESULTS: Final = a_list(component("BatchResult"), "One for each item, in the order of the request.")
 
 
@@ -169,18 +177,15 @@ ANSWERS: Final[dict[str, Schema]] = {
         error_description=a_text("In English."),
     ),
     "FilingSummary": an_object("A filing as a line of a list.", **_SUMMARY),
-    "Filing": an_object(
-        "A filing in full.",
-        **_SUMMARY,
-        document={**component(DOCUMENT), "description": "The newest version's document, or the draft's."},
-        answers=a_list(component("CheckAnswer"), "What the checks said about the newest version."),
-        duties=a_list(component("Duty"), "What the law asks, by when."),
-        receipt=nullable(component("VersionReceipt")),
+    "Filing": an_object("A filing in full.", **_FILING),
+    "AmendedFiling": an_object(
+        "A filing in full, and what its newest version changed.", **_FILING, difference=component("Difference")
     ),
     "FilingPage": results_of(
         "FilingSummary",
         "A page of filings, newest first.",
         next=nullable(a_text("Cursor of the next page; null at the end.")),
+        position=a_text("Where the change feed stood before this page was read; its `cursor` from there on."),
     ),
     "BatchAnswer": an_object(
         "What became of a batch.",
@@ -310,6 +315,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     ),
     "JsonSchema": {"type": "object", "description": "A JSON Schema (draft 2020-12).", "required": ["$schema", "$id"]},
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document.", "required": ["openapi", "info", "paths"]},
+    **CHANGE_ANSWERS,
     **WEBHOOK_ANSWERS,
 }
 

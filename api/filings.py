@@ -1,11 +1,12 @@
 """Filings over HTTP: file, draft, read, list, submit, amend, withdraw; versions and receipts."""
 
 import json
+from dataclasses import replace
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import problems
+from api import differences, problems, selection
 from api.bodies import (
     acknowledgements,
     answered,
@@ -19,13 +20,13 @@ from api.bodies import (
     summary,
     version_summary,
 )
+from api.changes import newest_position, sealed_position
 from api.endpoint import Answer, Endpoint, expected_revision, members
 from api.pagination import page
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.filings import actions
-from registry.filings.lifecycle import Status
-from registry.filings.models import Filing, FilingQuerySet, Kind
+from registry.filings.models import Filing, Kind
 
 P = Permission
 LATER_KINDS = tuple(kind.value for kind in Kind if kind is not Kind.NOTIFICATION)
@@ -40,17 +41,26 @@ class Filings(Endpoint):
     """`/filings/`: the organisation's filings, newest first; file one."""
 
     permissions = {"GET": P.FILING_READ, "POST": P.FILING_DRAFT}
-    parameters = ("limit", "cursor", "status", "client_reference", "band", "changed_since")
+    parameters = ("limit", "cursor", *selection.PARAMETERS)
 
     def get(self, request: Request) -> Response:
-        """A page of filings. Follow `next` until it is null; nothing is lost while others write."""
+        """A page of filings. Follow `next` until it is null: what was there at the first page is shown exactly once.
+
+        `position` is where the change feed stood before the page was read. What has happened since the first page is
+        in `/changes/?cursor=<position>`, and `?changed_since=<position>` lists the filings it happened to.
+        """
         language = spoken(request)
         with self.reading(request) as actor:
-            chosen = self._filtered(Filing.objects.visible_to(actor))
+            position = newest_position(actor)
+            chosen = selection.selected(Filing.objects.visible_to(actor), self.query, actor, at=self.now)
             shown = page(
                 chosen, query=self.query, moment="created_at", endpoint="filings", organisation=actor.organisation
             )
-            body = {"results": [summary(filing, language) for filing in shown.rows], "next": shown.next}
+            body = {
+                "results": [summary(filing, language) for filing in shown.rows],
+                "next": shown.next,
+                "position": sealed_position(position, actor),
+            }
         return Response(body)
 
     def post(self, request: Request) -> Response:
@@ -66,18 +76,6 @@ class Filings(Endpoint):
             return answered(found(actor, outcome.reference), 201, language, at=self.now)
 
         return self.write(request, perform)
-
-    def _filtered(self, chosen: FilingQuerySet) -> FilingQuerySet:
-        status = self.query.choice("status", choices=[s.value for s in Status])
-        if status:
-            chosen = chosen.filter(status=status)
-        if client_reference := self.query.text("client_reference"):
-            chosen = chosen.filter(client_reference=client_reference)
-        if band := self.query.text("band"):
-            chosen = chosen.filter(band=band)
-        if since := self.query.moment("changed_since"):
-            chosen = chosen.filter(changed_at__gte=since)
-        return chosen
 
 
 class OneFiling(Endpoint):
@@ -149,7 +147,10 @@ class Versions(Endpoint):
         return Response(body)
 
     def post(self, request: Request, reference: str) -> Response:
-        """File an update, completion, correction or withdrawal. 201. `If-Match` guards against a lost update."""
+        """File an update, completion, correction or withdrawal. 201, with what changed since the version before.
+
+        `If-Match` guards against a lost update.
+        """
         body = members(request, required=("kind", "document"), optional=("acknowledgements",))
         kind = one_of(body["kind"], "/kind", LATER_KINDS)
         revision = expected_revision(request) if "If-Match" in request.headers else None
@@ -166,7 +167,9 @@ class Versions(Endpoint):
                 acknowledgements=acknowledgements(body),
                 language=language,
             )
-            return answered(filing, 201, language, at=self.now)
+            answer = answered(filing, 201, language, at=self.now)
+            changed = differences.between(filing, old=filing.number - 1, new=filing.number, language=language)
+            return replace(answer, body={**answer.body, "difference": changed})
 
         return self.write(request, perform)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
 from api.endpoint import KEY_LENGTH
 from api.operation import Operation, Reply, parameter
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
@@ -140,7 +141,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             id="versions_file",
             tag="Versions and receipts",
             summary="File a further version",
-            replies={201: _MADE},
+            replies={201: Reply("AmendedFiling", "The filing as it now is, and what changed.", ("ETag", "Location"))},
             body="NewVersion",
             if_match="optional",
             problems=("not-found", "not-possible"),
@@ -197,6 +198,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             summary="Fetch this document",
             replies={200: Reply("OpenApi", "This document.", media_type="application/vnd.oai.openapi+json")},
         ),
+        **CHANGE_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
 )
@@ -229,19 +231,13 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         "band": parameter(
             "query", "band", "Only this order of magnitude.", {"type": "string", "minLength": 1, "maxLength": 200}
         ),
-        "changed_since": parameter(
-            "query",
-            "changed_since",
-            "Only what changed at this moment or later (RFC 3339 with an offset).",
-            {"type": "string", "format": "date-time"},
-            example="2026-11-01T00:00:00Z",
-        ),
         "dry_run": parameter(
             "query",
             "dry_run",
             "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
+        **CHANGE_QUERY,
         **WEBHOOK_QUERY,
     }
 )

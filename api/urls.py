@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import batch, filings, reference, schema, token, webhooks
+from api import batch, changes, differences, filings, reference, schema, token, webhooks
 from registry.filings.reference import PATTERN
 
 
@@ -55,6 +55,11 @@ urlpatterns = [
         name="filings-versions-one",
     ),
     path(
+        "filings/<reference:reference>/versions/<number:number>/difference/",
+        differences.VersionDifference.as_view(),
+        name="filings-versions-difference",
+    ),
+    path(
         "filings/<reference:reference>/versions/<number:number>/receipt/",
         filings.VersionReceipt.as_view(),
         name="filings-versions-receipt",
@@ -76,6 +81,8 @@ urlpatterns = [
         name="webhooks-deliveries-replay",
     ),
     path("event-kinds/", webhooks.EventKinds.as_view(), name="event-kinds"),
+    # /api/v1/changes/
+    path("changes/", changes.Changes.as_view(), name="changes"),
     # /api/v1/: open reference data
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),

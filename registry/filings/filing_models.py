@@ -148,7 +148,10 @@ class Answer(Scoped):
 
 
 class Transition(Scoped):
-    """One step of a filing's life: the history that everybody concerned can read."""
+    """One step of a filing's life: the history that everybody concerned can read.
+
+    Numbered under the ledger's lock, so that the numbers are the order of the commits (docs/adr/0006).
+    """
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="transitions")
     verb = models.CharField(max_length=32)
@@ -167,7 +170,10 @@ class Transition(Scoped):
     class Meta:
         ordering = ["at", "id"]
         triggers = [APPEND_ONLY]
-        indexes = [models.Index(fields=["territory", "-at"], name="transition_by_territory")]
+        indexes = [
+            models.Index(fields=["territory", "-at"], name="transition_by_territory"),
+            models.Index(fields=["organisation", "id"], name="transition_in_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.filing_id} {self.verb}"

@@ -1,10 +1,11 @@
 """Batches: all or none, or the good ones; results in order; one number of statements whatever the size."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,7 @@ from registry.ledger import chain, receipts
 from registry.ledger.models import Entry
 from registry.organisations.models import Organisation
 from tests.api.conftest import Machine
+from tests.conftest import NOON
 from tests.documents import REMOVED, planned_run
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +28,11 @@ Batch = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def _receipt_key() -> None:
+def _on_the_day() -> Iterator[None]:
+    """The documents are signed on the day of the tests; the clock goes on from there."""
     receipts.ensure_key(settings.RECEIPT_KEY_FILE)
+    with time_machine.travel(NOON):
+        yield
 
 
 def item(number: int, **changes: Any) -> Batch:
