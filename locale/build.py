@@ -9,6 +9,7 @@ is shown is what stands in the code.
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("en", "fr", "de")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,
@@ -110,11 +112,7 @@ def compiled(path: Path) -> bytes:
     for message in read:
         if message.id and is_translated(message):
             kept.add(message.id, message.string, context=message.context)
-    kept.mime_headers = [
-        (name, value)
-        for name, value in kept.mime_headers
-        if name in {"MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms"}
-    ]
+    kept.creation_date = kept.revision_date = EPOCH  # the same sentences give the same bytes
     write_mo(plain, kept)
     return plain.getvalue()
 

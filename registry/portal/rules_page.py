@@ -114,12 +114,18 @@ def _period(rule: DutyRule) -> str:
         return gettext("the day before at the latest")
     if rule.term is None:
         return "–"
-    term = _term(rule.term.number, rule.term.unit)
-    if rule.direction is Direction.EVERY:
-        return gettext("every %(term)s") % {"term": term}
-    if rule.direction is Direction.NOT_BEFORE:
-        return gettext("not before %(term)s") % {"term": term}
-    return gettext("within %(term)s") % {"term": term}
+    if rule.direction is Direction.EVERY and rule.term.number == 1:
+        return _each(rule.term.unit)
+    form = {Direction.EVERY: gettext("every %(term)s"), Direction.NOT_BEFORE: gettext("not before %(term)s")}
+    return form.get(rule.direction, gettext("within %(term)s")) % {"term": _term(rule.term.number, rule.term.unit)}
+
+
+def _each(unit: Unit) -> str:
+    return {
+        Unit.WEEKS: gettext("every week"),
+        Unit.MONTHS: gettext("every month"),
+        Unit.YEARS: gettext("every year"),
+    }.get(unit, gettext("every day"))
 
 
 def _term(number: int, unit: Unit) -> str:

@@ -93,17 +93,21 @@ def about() -> tuple[TextSection, ...]:
                 ),
             ),
         ),
-        TextSection(
-            gettext("Licences"),
-            (
-                gettext(
-                    "The software is published under the European Union Public Licence 1.2. It uses the Europa "
-                    "Component Library (EUPL 1.2) with a theme of its own, the Inter typeface (SIL Open Font "
-                    "Licence), Phosphor icons (MIT) and Natural Earth boundaries (public domain). Statistics are "
-                    "published under CC BY 4.0."
-                ),
-                gettext("This is not a website of an EU institution."),
+        _licences(),
+    )
+
+
+def _licences() -> TextSection:
+    return TextSection(
+        gettext("Licences"),
+        (
+            gettext(
+                "The software is published under the European Union Public Licence 1.2. It uses the Europa "
+                "Component Library (EUPL 1.2) with a theme of its own, the Inter typeface (SIL Open Font "
+                "Licence), Phosphor icons (MIT) and Natural Earth boundaries (public domain). Statistics are "
+                "published under CC BY 4.0."
             ),
+            gettext("This is not a website of an EU institution."),
         ),
     )
 

@@ -40,9 +40,10 @@ def stacked_columns(
     Confidential parts of a published total are one hatched block; a confidential total is a hatched stub.
     """
     frame = svg.Frame(width, height, 36, 8, 22, 42)
-    totals = [_height_of(column) for column in columns]
-    step = svg.nice_step(max(totals, default=1))
-    highest = max(totals, default=0) * 1.04 or 1
+    tallest = max((_height_of(column) for column in columns), default=1)
+    stub = max(round(tallest * 0.05), 1)
+    step = svg.nice_step(tallest)
+    highest = (tallest + (stub if any(column.total is None for column in columns) else 0)) * 1.04 or 1
     parts = [svg.hatch(uid)]
     for value in range(0, int(highest) + 1, step):
         y = frame.y_of(value / highest)
@@ -53,7 +54,7 @@ def stacked_columns(
     group = ""
     for i, column in enumerate(columns):
         x = frame.left + slot * i + slot * 0.17
-        parts += _column(uid, frame, column, series, confidential, highest, x, slot * 0.66)
+        parts += _column(uid, frame, column, series, confidential, highest, stub, x, slot * 0.66)
         middle = x + slot * 0.33
         if not crowded or i % 2 == 0:
             parts.append(svg.text(column.label, x=middle, y=frame.y_end + 16, anchor="middle"))
@@ -76,6 +77,7 @@ def _column(
     series: Sequence[str],
     confidential: str,
     highest: float,
+    stub: int,
     x: float,
     width: float,
 ) -> list[SafeString]:
@@ -103,7 +105,7 @@ def _column(
         if part:
             block(part, f"part part--{i}", f"{column.label} {column.group}: {series[i]}, {part}")
     hidden = None in column.parts or column.total is None
-    left_over = column.total - reached if column.total is not None else max(int(highest * 0.04), 1)
+    left_over = column.total - reached if column.total is not None else stub
     if hidden and left_over > 0:
         block(left_over, "part part--hidden", f"{column.label} {column.group}: {confidential}", f"url(#{uid}-hatch)")
     shown = confidential if column.total is None else str(column.total)

@@ -55,26 +55,7 @@ def runs_over_time(
 ) -> Figure:
     """Every run on a logarithmic axis, with both thresholds and the record so far; the table is by quarter."""
     title = gettext("Training compute of each run")
-    largest = max(runs, key=lambda r: r.flop, default=None)
-    top = max((t.flop for t in thresholds), default=words.BANDS[-1])
-    finding = gettext("No run has been reported.")
-    note = ""
-    if largest is not None:
-        finding = gettext(
-            "%(above)s of %(total)s runs lie above %(threshold)s FLOP. The largest, %(flop)s FLOP, was reported on "
-            "%(day)s by %(provider)s."
-        ) % {
-            "above": words.count(sum(r.flop > top for r in runs)),
-            "total": words.count(len(runs)),
-            "threshold": svg.power(top.adjusted()),
-            "flop": words.flop(largest.flop),
-            "day": words.day(largest.on),
-            "provider": largest.provider,
-        }
-        note = gettext("%(flop)s FLOP, largest run to date (%(provider)s)") % {
-            "flop": words.flop(largest.flop),
-            "provider": largest.provider,
-        }
+    finding, note = _records(runs, top=max((t.flop for t in thresholds), default=words.BANDS[-1]))
     points = [compute.RunPoint(r.on, r.flop, _run_words(r), r.href) for r in runs]
     bands = words.band_names()
     return Figure(
@@ -107,6 +88,25 @@ def runs_over_time(
         downloads=csv_link(csv_href, title),
         layout="wide",
     )
+
+
+def _records(runs: Sequence[ReportedRun], *, top: Decimal) -> tuple[str, str]:
+    """What the chart shows, and the words at its largest run."""
+    largest = max(runs, key=lambda r: r.flop, default=None)
+    if largest is None:
+        return gettext("No run has been reported."), ""
+    known = {"flop": words.flop(largest.flop), "provider": largest.provider}
+    finding = gettext(
+        "%(above)s of %(total)s runs lie above %(threshold)s FLOP. The largest, %(flop)s FLOP, was reported on "
+        "%(day)s by %(provider)s."
+    ) % {
+        **known,
+        "above": words.count(sum(r.flop > top for r in runs)),
+        "total": words.count(len(runs)),
+        "threshold": svg.power(top.adjusted()),
+        "day": words.day(largest.on),
+    }
+    return finding, gettext("%(flop)s FLOP, largest run to date (%(provider)s)") % known
 
 
 def _run_words(run: ReportedRun) -> str:
