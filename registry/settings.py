@@ -143,6 +143,7 @@ INSTALLED_APPS = [
     "registry.oversight",
     "registry.portal",
     "registry",
+    "api",
 ]
 MIDDLEWARE = [
     "api.guards.Guards",
