@@ -6,12 +6,14 @@ from typing import Any
 from django.db import connection
 
 from registry.accounts.models import ApiClient, ClientKey, Membership, User
-from registry.accounts.policy import EXPIRING, ROLES, Permission
+from registry.accounts.policy import EXPIRING, SCOPE_PERMISSIONS, Permission, may_be_held
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Invalid, Obstacle
 from registry.organisations.models import Authority, Organisation
 
 LONGEST_KEY_LIFE = timedelta(days=398)
+LONGEST_KEY_ID = 64
+KEY_KINDS = {("EC", "P-256"), ("OKP", "Ed25519")}
 
 
 @inside_acting_as
@@ -20,8 +22,7 @@ def grant(
 ) -> User:
     """Create a person with one membership. Raises `Invalid` for a role that does not fit the place."""
     by.require(Permission.ACCOUNT_GRANT)
-    in_organisation = role.startswith("provider_")
-    if role not in ROLES or in_organisation is not isinstance(place, Organisation):
+    if not may_be_held(role, territory=place.territory if isinstance(place, Authority) else None):
         raise Invalid(
             "This role cannot be held there.",
             obstacles=[Obstacle("validation", "/role", f"“{role}” is not a role at {place}.")],
@@ -41,13 +42,19 @@ def grant(
 def register_client(
     *, organisation: Organisation, name: str, public_jwk: dict[str, Any], scopes: str, by: Actor, at: datetime
 ) -> ApiClient:
-    """Create a machine client whose first key is `public_jwk` (EC P-256 or Ed25519, with a `kid`)."""
+    """Create a machine client whose first key is `public_jwk` (EC P-256 or Ed25519, with a `kid`).
+
+    Raises `Invalid` for another key, a private one, or a scope that does not exist.
+    """
     by.require(Permission.ACCOUNT_GRANT)
-    if "d" in public_jwk or public_jwk.get("kty") not in {"EC", "OKP"} or not public_jwk.get("kid"):
-        raise Invalid(
-            "This key cannot be used.",
-            obstacles=[Obstacle("validation", "/public_jwk", "Send the public half only, EC or OKP, with a kid.")],
-        )
+    obstacles = []
+    if not _is_usable(public_jwk):
+        sentence = "Send the public half only, EC P-256 or Ed25519, with a kid of at most 64 characters."
+        obstacles.append(Obstacle("validation", "/public_jwk", sentence))
+    if not scopes.split() or not set(scopes.split()) <= set(SCOPE_PERMISSIONS):
+        obstacles.append(Obstacle("validation", "/scopes", f"Scopes are {', '.join(SCOPE_PERMISSIONS)}."))
+    if obstacles:
+        raise Invalid("This client cannot be registered.", obstacles=obstacles)
     client: ApiClient = ApiClient.objects.create(
         organisation=organisation,
         name=name,
@@ -65,6 +72,17 @@ def register_client(
         ends_at=at + LONGEST_KEY_LIFE,
     )
     return client
+
+
+def _is_usable(public_jwk: dict[str, Any]) -> bool:
+    key_id = public_jwk.get("kid")
+    return (
+        "d" not in public_jwk
+        and (public_jwk.get("kty"), public_jwk.get("crv")) in KEY_KINDS
+        and isinstance(key_id, str)
+        and 0 < len(key_id) <= LONGEST_KEY_ID
+        and key_id.isprintable()
+    )
 
 
 @inside_acting_as

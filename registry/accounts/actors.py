@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from registry.accounts.models import ApiClient, Membership, User
-from registry.accounts.policy import ROLES, SCOPE_PERMISSIONS
+from registry.accounts.policy import ROLES, SCOPE_PERMISSIONS, may_be_held
 from registry.acting import Actor, Audience
 
 NOBODY = Actor(id="public", name="Public", audience=Audience.PUBLIC)
@@ -34,7 +34,10 @@ def of_person(user: User, *, at: datetime) -> Actor | None:
     membership = (
         Membership.objects.filter(now, user=user).order_by("-starts_at", "-id").select_related("authority").first()
     )
-    if membership is None or membership.role not in ROLES:
+    if membership is None:
+        return None
+    territory = membership.authority.territory if membership.authority else None
+    if not may_be_held(membership.role, territory=territory):
         return None
     role = ROLES[membership.role]
     return Actor(
@@ -43,6 +46,6 @@ def of_person(user: User, *, at: datetime) -> Actor | None:
         audience=role.audience,
         permissions=frozenset(str(permission) for permission in role.permissions),
         organisation=membership.organisation_id,
-        territory=membership.authority.territory if membership.authority else "",
+        territory=territory or "",
         roles=frozenset({role.code}),
     )

@@ -141,6 +141,23 @@ def of_the_register(code: str) -> Actor:
     return Actor(id=f"register:{code}", name=role.name, audience=role.audience, permissions=permissions)
 
 
+UNION = "EU"  # the territory of the AI Office
+_AT_ANY_AUTHORITY = frozenset({Audience.ANALYST, Audience.STATISTICIAN, Audience.AUDITOR, Audience.OPERATOR})
+
+
+def may_be_held(role: str, *, territory: str | None) -> bool:
+    """Whether a person can hold the role: in an organisation (`territory` None) or at the authority of a territory.
+
+    Nobody holds the register's own roles; an officer's territory is a Member State, the AI Office's the Union.
+    """
+    audience = ROLES[role].audience if role in ROLES else None
+    if territory is None:
+        return audience is Audience.PROVIDER
+    if territory == UNION and audience is Audience.AI_OFFICE:
+        return True
+    return audience in _AT_ANY_AUTHORITY or (audience is Audience.OFFICER and territory != UNION)
+
+
 def can(actor: Actor, permission: Permission) -> bool:
     """Whether the actor's roles include the permission. Scope is the querysets' and the row policies' matter."""
     return permission.value in actor.permissions
@@ -148,10 +165,16 @@ def can(actor: Actor, permission: Permission) -> bool:
 
 # --- what the database grants -------------------------------------------------------------------------------------
 
-OWN, TERRITORY, ALL, NONE = "own", "territory", "all", "none"
+# A draft is its provider's alone: who looks from outside sees what was filed.
+OWN, TERRITORY, ALL = "own", "territory", "all"
+FILED, TERRITORY_FILED = "filed", "territory, filed"
+_IN_TERRITORY = "territory = (select nullif(current_setting('reg.territory', true), ''))"
+_IS_FILED = "submitted_at is not null"
 ROW_CONDITION: dict[str, str] = {
     OWN: "{organisation} = (select nullif(current_setting('reg.organisation', true), ''))::uuid",
-    TERRITORY: "territory = (select nullif(current_setting('reg.territory', true), ''))",
+    TERRITORY: _IN_TERRITORY,
+    FILED: _IS_FILED,
+    TERRITORY_FILED: f"{_IN_TERRITORY} and {_IS_FILED}",
     ALL: "true",
 }
 
@@ -179,13 +202,22 @@ def _change(rows: str, *columns: str) -> tuple[Grant, ...]:
 
 A = Audience
 _REGULATORS_READ = {A.OFFICER: _read(TERRITORY), A.AI_OFFICE: _read(ALL)}
-_WORKERS_READ = {A.SCREENER: _read(ALL), A.BUILDER: _read(ALL)}
+# Statistics need groups, places and amounts: no names, no references, no documents.
+_COUNTED = (
+    *("id", "organisation_id", "territory", "status", "submitted_at", "decided_at", "number", "kind", "run_stage"),
+    *("training_compute_flop", "band", "site_country", "starts_on", "ends_on"),
+)
+_GROUPED = (
+    *("id", "holding", "territory", "seat_country", "ultimate_parent_country"),
+    *("is_developer", "is_compute_provider"),
+)
 _RECKONED = ("due_at", "not_before", "met_at", "is_current", "sequence", "changed_at", "reckoned_at")
 _GRANTED = ("extended_until", "excused_at", "sequence", "changed_at")
 _STATUS = ("status", "revision", "changed_at", "decided_at", "assigned_to")
 _PUBLIC_LOG = ("index", "at", "commitment", "previous_hash", "entry_hash")
 _APPENDS = (Grant("select", ALL, _PUBLIC_LOG), Grant("insert", ALL))
 _EMITS = (Grant("insert", ALL),)
+_EMITS_OWN = (Grant("insert", OWN),)
 _WEBHOOK_HEALTH = ("status", "reason", "status_at", "failing_since", "given_up", "revision", "changed_at")
 _DELIVERY_STATE = ("status", "attempts_in_a_row", "next_attempt_at", "leased_until", "finished_at")
 _WRITERS = (A.PROVIDER, A.OFFICER, A.AI_OFFICE, A.REGISTRAR, A.SCREENER, A.BUILDER)
@@ -194,8 +226,9 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     "organisations_organisation": {
         A.PROVIDER: _read(OWN),
         A.REGISTRAR: _change(ALL, "legal_name", "trade_names"),
+        A.SCREENER: _read(ALL),
+        A.BUILDER: _read(ALL, *_GROUPED),
         **_REGULATORS_READ,
-        **_WORKERS_READ,
     },
     "filings_filing": {
         A.PROVIDER: (
@@ -205,26 +238,17 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
                 OWN,
                 (
                     *_STATUS,
-                    "draft",
-                    "submitted_at",
-                    "number",
-                    "kind",
-                    "run_stage",
-                    "run_id",
-                    "lineage",
-                    "training_compute_flop",
-                    "band",
-                    "site_country",
-                    "starts_on",
-                    "ends_on",
+                    *("draft", "submitted_at", "number", "kind", "run_stage", "run_id", "lineage"),
+                    *("training_compute_flop", "band", "site_country", "starts_on", "ends_on"),
                 ),
             ),
         ),
-        A.OFFICER: (*_read(TERRITORY), Grant("update", TERRITORY, _STATUS)),
-        A.AI_OFFICE: (*_read(ALL), Grant("update", ALL, _STATUS)),
-        **_WORKERS_READ,
+        A.OFFICER: (*_read(TERRITORY_FILED), Grant("update", TERRITORY_FILED, _STATUS)),
+        A.AI_OFFICE: (*_read(FILED), Grant("update", FILED, _STATUS)),
+        A.SCREENER: _read(ALL),
+        A.BUILDER: _read(FILED, *_COUNTED),
     },
-    "filings_version": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
+    "filings_version": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
     "filings_answer": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
     "filings_transition": {A.PROVIDER: _write(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
     "filings_duty": {
@@ -242,7 +266,12 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     },
     "filings_act": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, A.SCREENER: _read(ALL)},
     "filings_reminder": {A.PROVIDER: _read(OWN), **_REGULATORS_READ, A.SCREENER: _write(ALL)},
-    "filings_crossing": {A.PROVIDER: _write(OWN), **_REGULATORS_READ, **_WORKERS_READ},
+    "filings_crossing": {
+        A.PROVIDER: _write(OWN),
+        A.SCREENER: _read(ALL),
+        A.BUILDER: _read(ALL),
+        **_REGULATORS_READ,
+    },
     "screening_finding": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "screening_screening": {**_REGULATORS_READ, A.SCREENER: _write(ALL)},
     "oversight_look": {A.PROVIDER: _read(OWN), A.OFFICER: _write(TERRITORY), A.AI_OFFICE: _write(ALL)},
@@ -250,6 +279,7 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
     | {A.PUBLIC: _read(ALL, *_PUBLIC_LOG), A.AUDITOR: _read(ALL), A.OPERATOR: _read(ALL, *_PUBLIC_LOG)},
     "dispatch_event": dict.fromkeys(_WRITERS, _EMITS)
     | {
+        A.PROVIDER: _EMITS_OWN,
         A.RELAY: (Grant("select", ALL), Grant("update", ALL, ("relayed_at",))),
         A.SENDER: _write(ALL),
         A.OPERATOR: _read(ALL, "id", "kind", "at", "relayed_at"),
@@ -291,24 +321,45 @@ OPEN: dict[str, Audience] = {
     "statistics_cell": A.BUILDER,
 }
 
-# Signing in happens before anybody is somebody: the web login itself may use these, no audience but the registrar may.
-SIGN_IN: tuple[str, ...] = (
-    "accounts_user",
-    "accounts_membership",
-    "accounts_apiclient",
-    "accounts_clientkey",
-    "accounts_spentassertion",
-    "account_emailaddress",
-    "account_emailconfirmation",
-    "mfa_authenticator",
-    "usersessions_usersession",
-    "django_session",
-    "oauth2_provider_accesstoken",
-    "oauth2_provider_refreshtoken",
-    "oauth2_provider_idtoken",
-    "oauth2_provider_grant",
-    "oauth2_provider_devicegrant",
-)
+
+@dataclass(frozen=True)
+class SignIn:
+    """A table of signing in: whose it is, what their logins may do with it, and what the registrar may."""
+
+    logins: tuple[str, ...]
+    commands: tuple[str, ...]
+    registrar: tuple[str, ...] = ()
+
+
+# Signing in happens before anybody is somebody, so the logins of the surfaces use these tables themselves: people's
+# where people sign in, machines' where machines do. No audience may, but the registrar, who alone gives accounts, roles
+# and keys: none of them can be made through the web.
+PEOPLE: tuple[str, ...] = ("ecar_web", "ecar_web_portal")
+MACHINES: tuple[str, ...] = ("ecar_web", "ecar_web_api")
+SIGN_IN_LOGINS: tuple[str, ...] = tuple(dict.fromkeys((*PEOPLE, *MACHINES)))
+_READS, _ADDS, _CHANGES = ("select",), ("select", "insert"), ("select", "insert", "update")
+_EVERYTHING = (*_CHANGES, "delete")
+SIGN_IN: dict[str, SignIn] = {
+    "accounts_user": SignIn(PEOPLE, ("select", "update"), _CHANGES),
+    "accounts_membership": SignIn(PEOPLE, _READS, _CHANGES),
+    "account_emailaddress": SignIn(PEOPLE, _EVERYTHING, _ADDS),
+    "account_emailconfirmation": SignIn(PEOPLE, _EVERYTHING),
+    "mfa_authenticator": SignIn(PEOPLE, _EVERYTHING, _ADDS),
+    "usersessions_usersession": SignIn(PEOPLE, _EVERYTHING),
+    "django_session": SignIn(PEOPLE, _EVERYTHING),
+    "accounts_apiclient": SignIn(MACHINES, _READS, _CHANGES),
+    "accounts_clientkey": SignIn(MACHINES, _READS, _CHANGES),
+    "accounts_spentassertion": SignIn(MACHINES, _ADDS),
+    "oauth2_provider_accesstoken": SignIn(MACHINES, _ADDS),
+    # Of grants that this house does not give: nobody's.
+    "oauth2_provider_refreshtoken": SignIn((), ()),
+    "oauth2_provider_idtoken": SignIn((), ()),
+    "oauth2_provider_grant": SignIn((), ()),
+    "oauth2_provider_devicegrant": SignIn((), ()),
+}
+
+# Sequences that are drawn from by name. Those behind identity columns need no grant.
+SEQUENCES: dict[str, tuple[Audience, ...]] = {"filings_reference_number": (A.PROVIDER,)}
 
 # What expires in them is deleted by the housekeeper, who may read only when it expires.
 EXPIRING: dict[str, tuple[str, ...]] = {
@@ -337,7 +388,6 @@ LOGINS: dict[str, tuple[Audience, ...]] = {
     "ecar_worker": (A.RELAY, A.SCREENER, A.SENDER, A.BUILDER, A.HOUSEKEEPER),
     "ecar_command": tuple(Audience),
 }
-SIGN_IN_LOGINS: tuple[str, ...] = ("ecar_web", "ecar_web_api", "ecar_web_portal")
 
 
 @cache

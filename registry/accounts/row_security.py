@@ -26,14 +26,34 @@ exception when duplicate_object or unique_violation then null;
 end $$"""
 
 
+# Whatever else a role of ours was made a member of, in an earlier policy or by hand.
+REVOKE_STRAY = """
+do $$ declare stray record; begin
+  for stray in
+    select granted.rolname as audience, member.rolname as login
+    from pg_auth_members
+    join pg_roles granted on granted.oid = roleid join pg_roles member on member.oid = pg_auth_members.member
+    where member.rolname in ({ours}) and (member.rolname, granted.rolname) not in ({known})
+  loop
+    execute format('revoke %I from %I', stray.audience, stray.login);
+  end loop;
+end $$"""
+
+
 def roles() -> Iterator[str]:
-    """Create audiences and logins where they are missing, and let each login become its audiences. Cluster-wide."""
+    """Create audiences and logins where they are missing; let each login become its audiences, and no other role.
+
+    Roles belong to the whole server, not to one database.
+    """
     for audience in Audience:
         yield CREATE_ROLE.format(name=audience.value, options="nologin noinherit nobypassrls")
     for login, audiences in policy.LOGINS.items():
         yield CREATE_ROLE.format(name=login, options="login noinherit nobypassrls")
         for audience in audiences:
             yield f"grant {audience.value} to {login}"
+    ours = ", ".join(f"'{name}'" for name in (*policy.LOGINS, *(a.value for a in Audience)))
+    known = ", ".join(f"('{login}', '{a.value}')" for login, audiences in policy.LOGINS.items() for a in audiences)
+    yield REVOKE_STRAY.format(ours=ours, known=known)
 
 
 def grants(tables: frozenset[str]) -> Iterator[str]:
@@ -44,7 +64,8 @@ def grants(tables: frozenset[str]) -> Iterator[str]:
     yield f"revoke all on all sequences in schema public from {everyone}"
     yield f"grant usage on schema public to {everyone}"
     yield "revoke create on schema public from public"
-    yield f"grant usage on all sequences in schema public to {everyone}"
+    for sequence, audiences in policy.SEQUENCES.items():
+        yield f"grant usage on sequence {sequence} to {', '.join(audience.value for audience in audiences)}"
     for table, per_audience in policy.CONFIDENTIAL.items():
         yield from _protect(table)
         for audience, granted in per_audience.items():
@@ -97,9 +118,14 @@ def _signing_in_reads(table: str) -> Iterator[str]:
 
 def _sign_in(table: str) -> Iterator[str]:
     yield from _protect(table)
-    for role in (*policy.SIGN_IN_LOGINS, Audience.REGISTRAR.value):
-        yield f"grant select, insert, update, delete on {table} to {role}"
-        yield f"create policy {role}_all on {table} for all to {role} using (true) with check (true)"
+    allowed = policy.SIGN_IN[table]
+    for role, commands in {
+        **dict.fromkeys(allowed.logins, allowed.commands),
+        Audience.REGISTRAR.value: allowed.registrar,
+    }.items():
+        if commands:
+            yield f"grant {', '.join(commands)} on {table} to {role}"
+            yield f"create policy {role}_all on {table} for all to {role} using (true) with check (true)"
     if table in policy.EXPIRING:
         keeper = Audience.HOUSEKEEPER.value
         yield f"grant delete, select ({', '.join(policy.EXPIRING[table])}) on {table} to {keeper}"
