@@ -17,7 +17,7 @@ from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
 
 OURS: Final = ("internal", "unavailable")
-BEFORE: Final = ("bad-request", "host", "not-acceptable", "uri-too-long", "headers-too-large", *OURS)
+BEFORE: Final = ("bad-request", "host", "not-acceptable", "uri-too-long", "headers-too-large", "rate-limited", *OURS)
 ANY: Final = (*BEFORE, "invalid-parameter")
 SECURED: Final = ("unauthorized", "insufficient-scope")
 ENVELOPE: Final = ("length-required", "body-too-large", "unsupported-media-type", "unsupported-content-encoding")
@@ -297,6 +297,17 @@ RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
         "ETag": {
             "description": "The revision shown.",
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        },
+        "RateLimit": {
+            "description": "What remains (`r`) of the limit on calls, and in how many seconds (`t`) all of it is back "
+            "(draft-ietf-httpapi-ratelimit-headers-10). Missing while calls are not counted.",
+            "schema": {"type": "string", "pattern": r'^"[a-z]+";r=[0-9]+;t=[0-9]+$'},
+            "example": '"writes";r=59;t=41',
+        },
+        "RateLimit-Policy": {
+            "description": "The limit on calls: its name, and how many (`q`) in how many seconds (`w`).",
+            "schema": {"type": "string", "pattern": r'^"[a-z]+";q=[0-9]+;w=[0-9]+$'},
+            "example": '"writes";q=60;w=60',
         },
         "Location": {
             "description": "Address of the new one.",

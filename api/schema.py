@@ -16,6 +16,7 @@ from uritemplate import variables
 from api import components
 from api.endpoint import Endpoint
 from api.examples import EXAMPLES
+from api.links import link
 from api.operation import Operation, Reply
 from api.operations import (
     ANY,
@@ -37,6 +38,9 @@ from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
 
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 READS = ("GET", "HEAD", "OPTIONS")
+ALWAYS = ("Trace-Id", "RateLimit", "RateLimit-Policy")  # headers of every answer
+_CHALLENGE, _LATER = ("WWW-Authenticate",), ("Retry-After",)
+PROBLEM_HEADERS = {401: _CHALLENGE, 403: _CHALLENGE, 409: _LATER, 429: _LATER, 503: _LATER}
 DESCRIPTION = """\
 File training runs, follow their duties and keep the proofs.
 
@@ -74,6 +78,7 @@ def with_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         "parameters": {**QUERY, **PATH, **{name: row for name, row in REQUEST_HEADERS.items() if name != "If-Match"}},
         "headers": dict(RESPONSE_HEADERS),
         "examples": dict(EXAMPLES),
+        "links": link(shown["paths"]),
         "responses": {f"Problem{status}": _problem_response(status) for status in sorted(_statuses())},
         "securitySchemes": {"oauth2": _security_scheme()},
     }
@@ -140,7 +145,7 @@ def _replies(row: Operation, method: str) -> dict[str, Any]:
 def _reply(reply: Reply, also: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "description": reply.description,
-        "headers": _headers("Trace-Id", *reply.headers, *also),
+        "headers": _headers(*ALWAYS, *reply.headers, *also),
         "content": {reply.media_type: {"schema": component(reply.schema)}},
     }
 
@@ -189,11 +194,11 @@ def _statuses() -> frozenset[int]:
 
 
 def _problem_response(status: int) -> dict[str, Any]:
-    extra = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
+    extra = PROBLEM_HEADERS.get(status, ())
     schema = {"allOf": [component("Problem"), {"properties": {"status": {"const": status}}}]}
     return {
         "description": HTTPStatus(status).phrase,
-        "headers": _headers("Trace-Id", "Content-Language", *extra),
+        "headers": _headers(*ALWAYS, "Content-Language", *extra),
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 
@@ -201,7 +206,7 @@ def _problem_response(status: int) -> dict[str, Any]:
 def _token() -> dict[str, Any]:
     """The token endpoint, which answers as RFC 6749 has it; only what stands before it answers with problems."""
     row = OPERATIONS["token", "POST"]
-    refused = {"description": "What is not right about the request.", "headers": _headers("Trace-Id")}
+    refused = {"description": "What is not right about the request.", "headers": _headers(*ALWAYS)}
     refused["content"] = {
         "application/json": {"schema": component("TokenError")},
         MEDIA_TYPE: {"schema": component("Problem")},
