@@ -17,13 +17,13 @@ from cryptography.x509.oid import NameOID
 from registry.dispatch import targets, transport
 from registry.dispatch.targets import Target
 from registry.dispatch.transport import Failure, Limits, Sent
-from tests.registry.dispatch.conftest import QUICK, Receiver, raw, status
+from tests.registry.dispatch.conftest import PATIENT, QUICK, Receiver, raw, status
 
 HOST = "hooks.example.org"
 BODY = b'{"a":1}'
 
 
-def _post(url: str, *, limits: Limits = QUICK) -> Sent:
+def _post(url: str, *, limits: Limits = PATIENT) -> Sent:
     target = targets.read(url, allow_loopback=True)
     return transport.post(target, addresses=[target.host], headers={"webhook-id": "m"}, body=BODY, limits=limits)
 
@@ -69,7 +69,7 @@ CHUNK = b"2000\r\n" + b"x" * 0x2000 + b"\r\n"
 
 @pytest.mark.parametrize("pieces", [(HUGE, b"x" * 8192), (CHUNKED, CHUNK), (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 8192)])
 def test_an_answer_of_a_gigabyte_is_cut(receive: Callable[..., Receiver], pieces: tuple[bytes, ...]) -> None:
-    sent = _post(receive(raw(*pieces, forever=True)).url, limits=Limits(seconds=10))
+    sent = _post(receive(raw(*pieces, forever=True)).url)
     assert sent.answer_bytes == 64 * 1024
     assert (sent.status_code, sent.failure) == (200, None)
 
@@ -103,15 +103,15 @@ TRICKLES = [
 def test_an_answer_that_trickles_is_cut_at_the_deadline(
     receive: Callable[..., Receiver], pieces: tuple[bytes, ...]
 ) -> None:
-    sent = _post(receive(raw(*pieces, pause=0.02, forever=True)).url)
+    sent = _post(receive(raw(*pieces, pause=0.02, forever=True)).url, limits=QUICK)
     assert sent.failure in {Failure.TIMEOUT, Failure.PROTOCOL}
-    assert sent.duration_ms < 2_000
+    assert sent.duration_ms < 4_000
 
 
 def test_a_receiver_that_says_nothing_is_cut_at_the_deadline(receive: Callable[..., Receiver]) -> None:
-    sent = _post(receive(raw(b"", pause=5)).url)
+    sent = _post(receive(raw(b"", pause=5)).url, limits=QUICK)
     assert sent.failure is Failure.TIMEOUT
-    assert 350 <= sent.duration_ms < 2_000
+    assert 350 <= sent.duration_ms < 4_000
 
 
 @pytest.mark.parametrize("answer", [b"", b"\r\n\r\n", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 two OK\r\n\r\n", b"\x00" * 99])
@@ -185,7 +185,7 @@ def secure(certificate: Path) -> Iterator[http.server.HTTPServer]:
 
 def _secured(server: http.server.HTTPServer, host: str, trust: ssl.SSLContext | None) -> Sent:
     target = Target(f"https://{host}/", host, server.server_port, "/")
-    return transport.post(target, addresses=["127.0.0.1"], headers={}, body=BODY, limits=Limits(seconds=5), trust=trust)
+    return transport.post(target, addresses=["127.0.0.1"], headers={}, body=BODY, limits=PATIENT, trust=trust)
 
 
 def test_the_judged_address_is_called_with_the_name_in_sni(secure: http.server.HTTPServer, certificate: Path) -> None:
@@ -210,5 +210,5 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(secure: http.server.HT
 def test_the_next_judged_address_is_tried_when_one_does_not_answer(receive: Callable[..., Receiver]) -> None:
     receiver = receive(status(200))
     target = targets.read(receiver.url, allow_loopback=True)
-    sent = transport.post(target, addresses=["127.0.0.9", "127.0.0.1"], headers={}, body=BODY, limits=QUICK)
+    sent = transport.post(target, addresses=["127.0.0.9", "127.0.0.1"], headers={}, body=BODY, limits=PATIENT)
     assert sent.failure is None

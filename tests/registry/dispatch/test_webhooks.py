@@ -15,12 +15,12 @@ from registry.acting import Actor, acting_as
 from registry.dispatch import actions, outbox, retries, webhooks
 from registry.dispatch.models import Attempt, Delivery, SigningKey, Webhook
 from registry.dispatch.targets import Guard
-from registry.dispatch.transport import Failure, Limits, Sent
+from registry.dispatch.transport import Failure, Sent
 from registry.filings import lifecycle, storing
 from registry.organisations.models import Organisation
 from registry.screening import actions as screening
 from tests.conftest import NOON
-from tests.registry.dispatch.conftest import QUICK, SENDER, Receiver, hook, round_of, seen, status, tell
+from tests.registry.dispatch.conftest import PATIENT, SENDER, Receiver, hook, round_of, seen, status, tell
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -280,54 +280,13 @@ def test_a_disabled_webhook_keeps_what_waits_until_it_is_active_again(
     with acting_as(SENDER):
         (one,) = webhooks.claim(by=SENDER, at=NOON, limit=1)
     with acting_as(SENDER):
-        webhooks.record([(one, webhooks.send(one, guard=guard, at=NOON, limits=QUICK))], by=SENDER, at=NOON)
+        webhooks.record([(one, webhooks.send(one, guard=guard, at=NOON, limits=PATIENT))], by=SENDER, at=NOON)
     assert round_of(guard, at=NOON + MINUTE) == []
     assert {delivery.due_at() for delivery in _deliveries()} == {None}
     with acting_as(diana):
         changed = actions.change(webhook=made.webhook.id, revision=2, active=True, by=diana, at=NOON + 2 * MINUTE)
     assert (changed.status, changed.reason, changed.given_up, changed.failing_since) == ("active", "", 0, None)
     assert [sent.status_code for sent in round_of(guard, at=NOON + 2 * MINUTE)] == [200]
-
-
-# --- leases ---------------------------------------------------------------------------------------------------------
-
-
-def test_what_one_worker_has_no_other_gets_until_the_lease_ends(diana: Actor, aurelia: Organisation) -> None:
-    hook(diana, "https://a.example.org/")
-    tell(aurelia, "ECAR-1", "ECAR-2")
-    with acting_as(SENDER):
-        first = webhooks.claim(by=SENDER, at=NOON, limit=1)
-        assert len(first) == 1
-        assert webhooks.claim(by=SENDER, at=NOON + MINUTE) == []
-        again = webhooks.claim(by=SENDER, at=NOON + webhooks.LEASE)
-    assert len(again) == 2
-    assert first[0].message_id in {each.message_id for each in again}
-    with acting_as(SENDER):
-        assert webhooks.record([(first[0], Sent(200))], by=SENDER, at=NOON + webhooks.LEASE) == 0
-        assert webhooks.record([(each, Sent(200)) for each in again], by=SENDER, at=NOON + webhooks.LEASE) == 2
-    assert len(_attempts()) == 2
-
-
-def test_one_webhook_with_much_to_do_leaves_room_for_the_others(diana: Actor, aurelia: Organisation) -> None:
-    busy = hook(diana, "https://a.example.org/", "filing.submitted").webhook
-    tell(aurelia, *(f"ECAR-{n}" for n in range(30)))
-    quiet = hook(diana, "https://b.example.org/", "filing.accepted").webhook
-    tell(aurelia, kind="filing.accepted", at=NOON + SECOND)
-    with acting_as(SENDER):
-        claimed = webhooks.claim(by=SENDER, at=NOON + SECOND)
-    assert [each.webhook for each in claimed].count(busy.id) == webhooks.CLAIMED_OF_ONE_WEBHOOK
-    assert quiet.id in {each.webhook for each in claimed}
-
-
-def test_a_slow_receiver_does_not_hold_up_another(
-    diana: Actor, aurelia: Organisation, receive: Callable[..., Receiver], guard: Guard
-) -> None:
-    receivers = [receive() for _ in range(6)]
-    for receiver in receivers:
-        hook(diana, receiver.url)
-    assert tell(aurelia) == 6
-    assert [sent.failure for sent in round_of(guard, limits=Limits(seconds=5))] == [None] * 6
-    assert [len(receiver.received) for receiver in receivers] == [1] * 6
 
 
 # --- who sees what --------------------------------------------------------------------------------------------------
