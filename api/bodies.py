@@ -9,15 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from api import duty_bodies
 from api.endpoint import Answer
 from api.problems import refusal
 from registry.acting import Actor
 from registry.errors import NotFound, Obstacle
-from registry.filings import duties, lifecycle
+from registry.filings import duty_lists, lifecycle
 from registry.filings.actions import NewFiling
 from registry.filings.checks import engine
 from registry.filings.checks.engine import Acknowledgement
-from registry.filings.models import Duty, Filing, Version
+from registry.filings.models import Filing, Version
 from registry.ledger import log, receipts
 from registry.ledger.models import RESTRICTED
 from registry.quantities import format_flop
@@ -102,7 +103,7 @@ def answered(filing: Filing, status: int, language: str, *, at: datetime) -> Ans
         **summary(filing, language),
         "document": json.loads(newest.canonical) if newest else filing.draft,
         "answers": answers(newest, language) if newest else [],
-        "duties": [duty(each, language, at=at) for each in filing.duties.filter(is_current=True)],
+        "duties": [duty_bodies.duty(each, language, at=at) for each in duty_lists.of_filing(filing)],
         "receipt": receipt(filing.reference, newest) if newest else None,
     }
     headers = {"ETag": f'"{filing.revision}"'}
@@ -163,23 +164,6 @@ def answers(version: Version, language: str) -> list[dict[str, Any]]:
             {"code": row.code, "severity": row.severity, "pointer": row.pointer, "sentence": told, "remedy": remedy}
         )
     return shown
-
-
-def duty(row: Duty, language: str, *, at: datetime) -> dict[str, Any]:
-    """A duty with its state at the moment of the answer."""
-    rule = next(rule for rule in duties.rules() if rule.code == row.code)
-    text = duties.duty_text(row.code, language)
-    return {
-        "code": row.code,
-        "name": text.name,
-        "sentence": text.sentence,
-        "legal_basis": rule.basis,
-        "trigger_on": row.trigger_on.isoformat(),
-        "due_at": moment(row.due_at),
-        "not_before": moment(row.not_before),
-        "met_at": moment(row.met_at),
-        "state": row.state_at(at).value,
-    }
 
 
 def receipt(reference: str, version: Version) -> dict[str, Any]:

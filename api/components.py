@@ -9,6 +9,7 @@ from typing import Any, Final
 from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
+from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.schema_parts import (
     Schema,
@@ -27,7 +28,7 @@ from api.schema_parts import (
     results_of,
 )
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
-from registry.filings import document, duties
+from registry.filings import document
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Kind
 from registry.filings.reference import PATTERN
@@ -159,6 +160,7 @@ REQUESTS: Final[dict[str, Schema]] = {
         scope=a_text("Scopes asked for, separated by spaces; all that the client has where it is missing."),
         client_id=a_text("The client's id, if sent the one of the assertion."),
     ),
+    **DUTY_REQUESTS,
     **WEBHOOK_REQUESTS,
 }
 
@@ -232,18 +234,6 @@ ANSWERS: Final[dict[str, Schema]] = {
         sentence=a_text("In the reader's language."),
         remedy=a_text("What to do, in the reader's language."),
     ),
-    "Duty": an_object(
-        "What the law asks by when.",
-        code=a_text("Stable code of the duty."),
-        name=a_text("In the reader's language."),
-        sentence=a_text("In the reader's language."),
-        legal_basis=a_text("Where it stands."),
-        trigger_on=a_day("The day from which it is reckoned."),
-        due_at=nullable(a_moment("The last moment.")),
-        not_before=nullable(a_moment("The first moment.")),
-        met_at=nullable(a_moment("When it was met.")),
-        state=a_code("How it stands now.", duties.State),
-    ),
     "VersionReceipt": an_object(
         "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
         receipt=component("Receipt"),
@@ -316,6 +306,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     "JsonSchema": {"type": "object", "description": "A JSON Schema (draft 2020-12).", "required": ["$schema", "$id"]},
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document.", "required": ["openapi", "info", "paths"]},
     **CHANGE_ANSWERS,
+    **DUTY_ANSWERS,
     **WEBHOOK_ANSWERS,
 }
 

@@ -51,6 +51,23 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         ),
         "withdraw": _example("The run will not happen", {"reason": "The run was cancelled before it began."}),
         "answer": _example("An answer", {"answer": "The second cluster was used for evaluation only."}),
+        "extension": _example(
+            "Two weeks more",
+            {
+                "trigger_on": "2027-01-11",
+                "until": "2027-05-11T23:59:59+02:00",
+                "reason": "A fire in the hall has destroyed the meters.",
+            },
+        ),
+        "excuse": _example(
+            "Why it was late", {"trigger_on": "2026-11-16", "reason": "The only signatory was in hospital."}
+        ),
+        "duty_report": _example(
+            "The summary was renewed", {"done_on": "2026-11-18", "evidence": "https://aurelia.example/training-content"}
+        ),
+        "reassessment": _example(
+            "New reasons", {"reason": "Since the designation the model has been replaced by a smaller one."}
+        ),
         "webhook": _example(
             "Questions and decisions",
             {

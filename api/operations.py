@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
+from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.operation import Operation, Reply, parameter
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
@@ -199,6 +200,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             replies={200: Reply("OpenApi", "This document.", media_type="application/vnd.oai.openapi+json")},
         ),
         **CHANGE_OPERATIONS,
+        **DUTY_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
 )
@@ -238,6 +240,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
         **CHANGE_QUERY,
+        **DUTY_QUERY,
         **WEBHOOK_QUERY,
     }
 )
@@ -256,6 +259,7 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         "version": parameter(
             "path", "version", "Version of the schema.", {"type": "string", "pattern": r"^[0-9]\.[0-9]$"}, example="1.0"
         ),
+        **DUTY_PATH,
         **WEBHOOK_PATH,
     }
 )
@@ -294,10 +298,6 @@ REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
 RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "Trace-Id": {"description": "Quote it when you ask us.", "schema": {"type": "string", "format": "uuid"}},
-        "ETag": {
-            "description": "The revision shown.",
-            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-        },
         "RateLimit": {
             "description": "What remains (`r`) of the limit on calls, and in how many seconds (`t`) all of it is back "
             "(draft-ietf-httpapi-ratelimit-headers-10). Missing while calls are not counted.",
@@ -308,6 +308,10 @@ RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             "description": "The limit on calls: its name, and how many (`q`) in how many seconds (`w`).",
             "schema": {"type": "string", "pattern": r'^"[a-z]+";q=[0-9]+;w=[0-9]+$'},
             "example": '"writes";q=60;w=60',
+        },
+        "ETag": {
+            "description": "The revision shown.",
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
         "Location": {
             "description": "Address of the new one.",
@@ -330,6 +334,7 @@ TAGS: Final = (
     {"name": "Access", "description": "OAuth 2 client credentials with `private_key_jwt` (RFC 7523)."},
     {"name": "Filings", "description": "Your organisation's filings on training runs."},
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
+    DUTY_TAG,
     WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import batch, changes, differences, filings, reference, schema, token, webhooks
+from api import batch, changes, differences, duties, filings, reference, schema, token, webhooks
 from registry.filings.reference import PATTERN
 
 
@@ -17,6 +17,20 @@ class ReferenceConverter:
 
     def to_url(self, value: str) -> str:
         """The reference as it stands."""
+        return value
+
+
+class DutyConverter:
+    """The code of a duty in a path."""
+
+    regex = "[a-z_]{1,32}"
+
+    def to_python(self, value: str) -> str:
+        """The code as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The code as it stands."""
         return value
 
 
@@ -35,6 +49,7 @@ class NumberConverter:
 
 
 register_converter(ReferenceConverter, "reference")
+register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
 
 urlpatterns = [
@@ -64,6 +79,27 @@ urlpatterns = [
         filings.VersionReceipt.as_view(),
         name="filings-versions-receipt",
     ),
+    path("filings/<reference:reference>/systemic-risk/", duties.SystemicRisk.as_view(), name="filings-systemic-risk"),
+    path("filings/<reference:reference>/reassessment/", duties.Reassessment.as_view(), name="filings-reassessment"),
+    path("filings/<reference:reference>/duties/", duties.FilingDuties.as_view(), name="filings-duties"),
+    path(
+        "filings/<reference:reference>/duties/<duty:duty_code>/extension/",
+        duties.Extension.as_view(),
+        name="filings-duties-extension",
+    ),
+    path(
+        "filings/<reference:reference>/duties/<duty:duty_code>/excuse/",
+        duties.Excuse.as_view(),
+        name="filings-duties-excuse",
+    ),
+    path(
+        "filings/<reference:reference>/duties/<duty:duty_code>/report/",
+        duties.Report.as_view(),
+        name="filings-duties-report",
+    ),
+    # /api/v1/duties/
+    path("duties/", duties.Duties.as_view(), name="duties"),
+    path("duties/calendar.ics", duties.Calendar.as_view(), name="duties-calendar"),
     # /api/v1/webhooks/
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook>/", webhooks.OneWebhook.as_view(), name="webhooks-one"),

@@ -109,7 +109,7 @@ def _ownership_changes(submitted: Sequence[Submission], first_on: date) -> tuple
         if each.ownership_changed_on is not None:
             days = days[:-1] if each.kind == "correction" else days
             days.append(each.ownership_changed_on)
-    term = _rule("ownership_change").term
+    term = duties.rule_of("ownership_change").term
     return tuple(sorted({day for day in days if term is None or nominal_end(day, term) >= first_on}))
 
 
@@ -118,7 +118,7 @@ def _facility_operates_from(content: FilingDocument, first_on: date) -> date | N
 
     Reports that were due before there was a filing went elsewhere and are not asked for here.
     """
-    rule = _rule("facility_report")
+    rule = duties.rule_of("facility_report")
     days = [
         facility.in_operation_from
         for facility in content.facilities
@@ -144,10 +144,6 @@ def _reports(facility: Facility, content: FilingDocument, *, on: date) -> bool:
         return False
     found = [row for row in thresholds.in_force(on=on) if row.code == "facility-energy-report"]
     return any(thresholds.crossed(Fraction(power), row) for row in found)
-
-
-def _rule(code: str) -> duties.DutyRule:
-    return next(rule for rule in duties.rules() if rule.code == code)
 
 
 def submission(assessed: Assessment, *, kind: str, at: datetime) -> Submission:

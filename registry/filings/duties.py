@@ -200,6 +200,11 @@ def rules() -> tuple[DutyRule, ...]:
     return tuple(_rule(row) for row in _data()["duty"])
 
 
+def rule_of(code: str) -> DutyRule:
+    """The duty of that code. Raises KeyError for an unknown one."""
+    return {rule.code: rule for rule in rules()}[code]
+
+
 def duty_text(code: str, language: str = "en") -> Text:
     """Name and sentence of a duty. Raises KeyError for an unknown code or a language other than en, fr, de."""
     rows = {row["code"]: row for row in _data()["duty"]}

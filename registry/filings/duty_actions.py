@@ -7,7 +7,7 @@ later facts move its trigger, the new occurrence starts without it.
 import os
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry import rows
@@ -23,6 +23,7 @@ from registry.ledger import chain, log
 from registry.ledger.log import Line
 
 REASSESSMENT = "reassessment_request"
+LONGEST_EXTENSION = timedelta(days=730)
 # What each decision is called in the ledger and the outbox: granted, refused.
 DECIDED = {
     PleaKind.EXTENSION: ("duty.extension_granted", "duty.extension_refused"),
@@ -85,12 +86,7 @@ def ask_extension(
         raise NotPossible("What may only be done after a moment has no period to extend.", remedy="Wait for it.")
     if duty.met_at is not None:
         raise NotPossible("This duty has been met.", remedy="If it was met late, ask to be excused.")
-    if until <= max(due_at, at):
-        raise Invalid(
-            "The moment asked for must lie ahead, and after the due moment.",
-            remedy="Ask for a later moment.",
-            obstacles=[Obstacle("not-later", "/until", "It is not after the due moment.", "Ask for a later moment.")],
-        )
+    _require_later(until, due_at=due_at, at=at)
     _plead(filing, PleaKind.EXTENSION, duty=duty, reason=reason, until=until, by=by, at=at)
     return duty
 
@@ -173,8 +169,8 @@ def decide(
     if Decision.objects.filter(plea=asked).exists():
         raise Conflict("This has been decided.", remedy="Read the decision; the provider may ask again.")
     until = (granted_until or asked.until) if is_granted and kind is PleaKind.EXTENSION else None
-    if until is not None and asked.duty is not None and asked.duty.due_at is not None and until <= asked.duty.due_at:
-        raise Invalid("An extension must end after the due moment.", remedy="Grant a later moment, or refuse.")
+    if until is not None and asked.duty is not None and asked.duty.due_at is not None:
+        _require_later(until, due_at=asked.duty.due_at, at=asked.duty.due_at)
     members = {"plea": str(asked.id), "granted": str(is_granted).lower(), "reason": reason}
     members |= {"until": until.isoformat()} if until else {}
     act = _Act(kind=DECIDED[kind][not is_granted], filing=filing, members=members, by=by, at=at)
@@ -296,15 +292,24 @@ def _duty(filing: Filing, code: str, trigger_on: date) -> Duty:
 
 
 def _rule(code: str) -> DutyRule:
-    found = next((rule for rule in duties.rules() if rule.code == code), None)
-    if found is None:
-        raise NotFound
-    return found
+    try:
+        return duties.rule_of(code)
+    except KeyError:
+        raise NotFound from None
 
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise Invalid("This needs its reason.", remedy="Write what the other side will read.")
+
+
+def _require_later(until: datetime, *, due_at: datetime, at: datetime) -> None:
+    """Raise `Invalid` unless an extension until then gives time that is still to come, and not without end."""
+    if max(due_at, at) < until <= max(due_at, at) + LONGEST_EXTENSION:
+        return
+    sentence = f"It must lie ahead, after the due moment, and within {LONGEST_EXTENSION.days} days of it."
+    remedy = "Choose another moment."
+    raise Invalid(sentence, remedy=remedy, obstacles=[Obstacle("out-of-range", "/until", sentence, remedy)])
 
 
 def _require_competent(plea: Plea, by: Actor) -> None:

@@ -82,7 +82,7 @@ def require_described(answer: HttpResponse, *, method: str, path: str) -> None:
     declared = resolved(declared)
     media_type = answer["Content-Type"].partition(";")[0]
     assert media_type in declared["content"], f"{media_type} is not declared"
-    body = answer.json()
+    body = answer.json() if media_type.endswith("json") else answer.content.decode()
     require_valid(body, declared["content"][media_type]["schema"])
     for name, header in declared["headers"].items():
         if name in answer:

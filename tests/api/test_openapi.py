@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from api.operations import OPERATIONS
 from api.schema import openapi
 from registry.accounts.policy import SCOPE_PERMISSIONS
 from registry.acting import Actor, acting_as
-from registry.filings import actions
+from registry.filings import actions, duty_actions
 from registry.ledger import receipts
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
@@ -30,6 +30,7 @@ from tests.documents import AURELIA_LEI, REMOVED, planned_run
 FILINGS = "/api/v1/filings/"
 WEBHOOKS = "/api/v1/webhooks/"
 ANYTHING = "ECAR-2026-000123-7"
+DUTY = "completion_report"
 ANYBODY = "7b0d9a52-0000-4000-8000-000000000000"
 
 
@@ -99,8 +100,8 @@ def test_an_example_fits_the_body_that_shows_it(name: str) -> None:
 class Caller:
     """Aurelia's machine, whose every answer is held against the document."""
 
-    def __init__(self, machine: Machine, officer: Actor, at: datetime) -> None:
-        self.machine, self.officer, self.at = machine, officer, at
+    def __init__(self, machine: Machine, officer: Actor, ai_office: Actor, at: datetime) -> None:
+        self.machine, self.officer, self.ai_office, self.at = machine, officer, ai_office, at
 
     def get(self, path: str, **headers: str) -> Any:
         """GET, described."""
@@ -166,12 +167,13 @@ def caller(
     make_machine: Callable[..., Machine],
     aurelia: Organisation,
     olga: Actor,
+    nora: Actor,
     noon: datetime,
     settings: Any,
 ) -> Caller:
     """A caller with every scope, in a world that stands still."""
     settings.WEBHOOK_ALLOW_LOOPBACK = True
-    return Caller(make_machine(aurelia, scopes=" ".join(SCOPE_PERMISSIONS)), olga, noon)
+    return Caller(make_machine(aurelia, scopes=" ".join(SCOPE_PERMISSIONS)), olga, nora, noon)
 
 
 @pytest.fixture
@@ -191,6 +193,14 @@ def _token(caller: Caller) -> Any:
 def _version(caller: Caller) -> Any:
     body = {"kind": "update", "document": planned_run(model__version="3.1")}
     return caller.post(caller.filed() + "versions/", body, **{"If-Match": '"1"'})
+
+
+def _reassessment(caller: Caller) -> Any:
+    url = caller.filed()
+    with acting_as(caller.ai_office):
+        long_ago = caller.at - timedelta(days=200)
+        duty_actions.designate(reference=url.split("/")[-2], reason="Annex XIII.", by=caller.ai_office, at=long_ago)
+    return caller.post(url + "reassessment/", EXAMPLES["reassessment"]["value"])
 
 
 SUCCESSES: dict[str, Callable[[Caller], Any]] = {
@@ -219,6 +229,25 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "code_lists": lambda c: c.get("/api/v1/code-lists/"),
     "schema": lambda c: c.get("/api/v1/schemas/filing-1.0.json"),
     "openapi": lambda c: c.get("/api/v1/openapi.json"),
+    "duties_list": lambda c: [
+        c.filed(),
+        c.get("/api/v1/duties/?limit=1&state=open&due_after=2026-01-01T00:00:00Z"),
+    ][-1],
+    "duties_calendar": lambda c: [c.filed(), c.get("/api/v1/duties/calendar.ics")][-1],
+    "filings_duties": lambda c: c.get(c.filed() + "duties/"),
+    "duties_extension": lambda c: c.post(
+        c.filed() + "duties/ownership_confirmation/extension/",
+        {**EXAMPLES["extension"]["value"], "trigger_on": "2026-03-03"},
+    ),
+    "duties_excuse": lambda c: c.post(
+        c.filed(run__known_on="2026-10-19") + "duties/systemic_risk_notification/excuse/",
+        {**EXAMPLES["excuse"]["value"], "trigger_on": "2026-10-19"},
+    ),
+    "duties_report": lambda c: c.post(
+        c.filed() + "duties/training_content_summary/report/", EXAMPLES["duty_report"]["value"]
+    ),
+    "systemic_risk": lambda c: c.get(c.filed() + "systemic-risk/"),
+    "systemic_risk_reassessment": _reassessment,
     "webhooks_list": lambda c: [c.webhook(), c.webhook(), c.get(f"{WEBHOOKS}?limit=1")][-1],
     "webhooks_make": lambda c: c.made(),
     "webhooks_read": lambda c: c.get(c.webhook()),
@@ -304,7 +333,9 @@ def test_a_refusal_is_as_described(caller: Caller, case: str) -> None:
 @pytest.mark.parametrize("operation_id", sorted(operations()))
 def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -> None:
     method, template, operation = operations()[operation_id]
-    path = template.format(reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY)
+    path = template.format(
+        reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY, duty_code=DUTY
+    )
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:
         assert answer.status_code == 401
