@@ -27,6 +27,7 @@ from registry.management.demonstration.playing import Play
 from registry.organisations.models import Organisation
 from registry.statistics.disclosure.threshold import Parameters
 
+FEWEST_RUNS = 40
 MACHINES_SINCE = timedelta(days=300)
 PUBLISHED_AT = timedelta(hours=5)
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
     def handle(self, *, today: date | None, runs: int, seed: int, **_options: Any) -> None:
         """Play it, phase by phase; what was not accepted is told, and does not end the load."""
         self._require_empty()
+        if runs < FEWEST_RUNS:
+            raise CommandError(f"The demonstration needs at least {FEWEST_RUNS} runs to show what there is to show.")
         self._hasten()
         last = today or day_of(timezone.now())
         began = time.monotonic()

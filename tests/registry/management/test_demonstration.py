@@ -239,3 +239,11 @@ class TestPlayed(TestCase):
     def test_production_never_plays_it(self) -> None:
         with override_settings(PRODUCTION=True), pytest.raises(CommandError, match="never played in production"):
             call_command(COMMAND, "--runs=1")
+
+
+@pytest.mark.django_db
+def test_too_few_runs_are_refused_before_anything_is_stored() -> None:
+    with pytest.raises(CommandError, match="at least 40"):
+        call_command(COMMAND, "--runs=39")
+    with acting_as(of_the_register("registrar")):
+        assert not Organisation.objects.exists()
