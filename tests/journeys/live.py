@@ -91,7 +91,7 @@ class LiveRegister:
         public = self.state / f"{uuid.uuid4()}.pem"
         public.write_bytes(key.export_to_pem())
         made = json.loads(self.manage("register_client", organisation, "--key", str(public)))
-        return PlainClient(self.url, made["client_id"], made["key_id"], key)
+        return PlainClient(self.url, made["client_id"], made["key_id"], key, organisation)
 
 
 @dataclass
@@ -102,6 +102,7 @@ class PlainClient:
     client_id: str
     key_id: str
     key: jwk.JWK
+    organisation: str
     token: str = ""
     until: float = 0.0
 
