@@ -1,0 +1,76 @@
+"""An organisation with a machine client, which files through the whole of the web application, in this process."""
+
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from jwcrypto import jwk
+from oauth2_provider.models import get_access_token_model
+
+from api.examples import EXAMPLES
+from registry.accounts import actions as accounts
+from registry.accounts.policy import of_the_register
+from registry.acting import acting_as
+from registry.ledger import receipts
+from registry.organisations import actions as organisations
+from registry.organisations.actions import NewOrganisation
+
+FILINGS = "/api/v1/filings/"
+SCOPES = "filings:read filings:write"
+
+
+@dataclass(frozen=True)
+class Filer:
+    """One organisation that has filed nothing yet, and its token."""
+
+    organisation: uuid.UUID
+    token: str
+    http: Client
+
+    def file(self, documents: list[dict[str, Any]]) -> float:
+        """File all with one call: alone at the address for one, else as a batch. Returns the seconds it took."""
+        body: dict[str, Any] = {"document": documents[0]}
+        if len(documents) > 1:
+            items = [{"client_id": str(index), "document": document} for index, document in enumerate(documents)]
+            body = {"atomicity": "all", "items": items}
+        content = json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
+        path = FILINGS if len(documents) == 1 else f"{FILINGS}batch/"
+        begun = perf_counter()
+        answer = self.http.generic("POST", path, content, content_type="application/json", headers=headers)
+        seconds = perf_counter() - begun
+        if answer.status_code != 201:
+            raise RuntimeError(f"not filed: {answer.status_code} {answer.content[:2_000].decode()}")
+        return seconds
+
+
+def new_filer() -> Filer:
+    """A new organisation, the filer of the documents, with a token for an hour."""
+    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
+    at, registrar = datetime.now(UTC), of_the_register("registrar")
+    name = EXAMPLES["filing"]["value"]["document"]["filer"]["legal_name"]
+    new = NewOrganisation(
+        legal_name=name, seat_country="FR", territory="FR", is_developer=True, holding=name, is_illustrative=True
+    )
+    key = jwk.JWK.generate(kty="OKP", crv="Ed25519", kid=str(uuid.uuid4()))
+    token = secrets.token_urlsafe(24)
+    with acting_as(registrar):
+        organisation = organisations.register([new], by=registrar, at=at)[0]
+        client = accounts.register_client(
+            organisation=organisation,
+            name="bench",
+            public_jwk=json.loads(key.export_public()),
+            scopes=SCOPES,
+            by=registrar,
+            at=at,
+        )
+    get_access_token_model().objects.create(
+        token=token, application=client, scope=SCOPES, expires=at + timedelta(hours=1)
+    )
+    return Filer(organisation.id, token, Client(SERVER_NAME="127.0.0.1"))
