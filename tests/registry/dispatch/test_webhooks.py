@@ -16,7 +16,7 @@ from registry.dispatch import actions, outbox, retries, webhooks
 from registry.dispatch.models import Attempt, Delivery, SigningKey, Webhook
 from registry.dispatch.targets import Guard
 from registry.dispatch.transport import Failure, Sent
-from registry.filings import lifecycle, storing
+from registry.filings import duty_actions, lifecycle, rebuttals, storing
 from registry.organisations.models import Organisation
 from registry.screening import actions as screening
 from tests.conftest import NOON
@@ -99,6 +99,8 @@ def test_an_event_that_is_not_of_the_list_never_leaves_the_house(diana: Actor, a
 def test_the_list_has_every_act_on_a_filing_and_no_finding() -> None:
     acts = {step.kind for step in lifecycle.TRANSITIONS} | {storing.SUBMITTED, storing.AMENDED}
     assert acts <= webhooks.subscribable()
+    decided = {kind for pair in duty_actions.DECIDED.values() for kind in pair}
+    assert decided | {duty_actions.DESIGNATED, rebuttals.FILED} <= webhooks.subscribable()
     assert screening.FOUND not in webhooks.event_kinds()
 
 
