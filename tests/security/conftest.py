@@ -129,14 +129,21 @@ def connect(passwords: dict[str, str]) -> Connect:
     return opened
 
 
-@pytest.fixture
-def owner(db: None) -> Iterator[psycopg.Connection]:
-    """A connection of the database's owner; whatever is done on it is undone."""
+@pytest.fixture(scope="module")
+def module_owner(db: None) -> Iterator[psycopg.Connection]:
+    """A connection of the database's owner for a module; whatever is done on it is undone."""
     parameters = connection.get_connection_params()
     secret = {"password": parameters["password"]} if parameters.get("password") else {}
     with psycopg.connect(**_address(), user=parameters["user"], **secret) as opened:  # type: ignore[arg-type]
         yield opened
         opened.rollback()
+
+
+@pytest.fixture
+def owner(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The same, undone after each test."""
+    yield module_owner
+    module_owner.rollback()
 
 
 def _make_world() -> World:
