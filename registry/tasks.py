@@ -21,6 +21,7 @@ from registry.acting import acting_as
 from registry.dispatch import kinds, outbox, webhooks
 from registry.dispatch.transport import Limits
 from registry.errors import DomainError
+from registry.filings import duty_clock
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.screening import actions as screening
 from registry.statistics import releases
@@ -29,6 +30,8 @@ from registry.statistics.disclosure.threshold import Parameters
 log = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE: Final = 100
+RECKONED_AT_ONCE: Final = 500
+REMINDED_AT_ONCE: Final = 5_000
 CALLING_SECONDS: Final = 30.0  # then the next run goes on: a round may take 40 more, a task may run for 120
 STALLED_AFTER: Final = timedelta(minutes=5)
 REPLIES_KEPT: Final = timedelta(days=30)
@@ -129,6 +132,16 @@ def call_webhooks() -> int:
     return attempts
 
 
+@shared_task(name="watch_duties")
+def watch_duties() -> int:
+    """Reckon duties anew whose moment has passed, and tell providers of those due soon or overdue; returns how many."""
+    now, clock = timezone.now(), of_the_register("clock")
+    with acting_as(clock):
+        reckoned = duty_clock.reckon_passed(by=clock, at=now, limit=RECKONED_AT_ONCE)
+    with acting_as(clock):
+        return reckoned + duty_clock.remind(by=clock, at=now, limit=REMINDED_AT_ONCE)
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _SCREENED: Final = (SUBMITTED, AMENDED)
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
@@ -143,6 +156,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
     {
         "sweep_unscreened": 60.0,
         "watch_events": 60.0,
+        "watch_duties": 300.0,
         "call_webhooks": 5.0,
         "sweep_events": 60.0,
     }

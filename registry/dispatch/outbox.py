@@ -24,8 +24,19 @@ def put(kind: str, *, subjects: Sequence[str], at: datetime, organisation: uuid.
 
     `organisation` is whose webhooks shall hear of it; without one, no provider does.
     """
-    shared = {"kind": kind, "organisation_id": organisation, "at": at}
-    rows.insert(Event, [{"key": uuid.uuid4(), "subject": subject, **shared} for subject in subjects])
+    put_each(kind, subjects=[(subject, organisation) for subject in subjects], at=at)
+
+
+@inside_acting_as
+def put_each(kind: str, *, subjects: Sequence[tuple[str, uuid.UUID | None]], at: datetime) -> None:
+    """The same for subjects that concern different organisations: pairs of subject and organisation."""
+    rows.insert(
+        Event,
+        [
+            {"key": uuid.uuid4(), "kind": kind, "subject": subject, "organisation_id": organisation, "at": at}
+            for subject, organisation in subjects
+        ],
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"notify {CHANNEL}")
 
