@@ -38,7 +38,8 @@ class LiveRegister:
     def environment(self) -> dict[str, str]:
         """What its processes get: nothing of the test run's own services."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(GIVEN)}
-        return kept | {"REGISTRY_VAR": str(self.state), "PORT": str(self.port), "REGISTRY_DEMONSTRATION": "0"}
+        mine = {"REGISTRY_VAR": str(self.state), "PORT": str(self.port), "REGISTRY_DEMONSTRATION": "0"}
+        return kept | mine | {"WEBHOOK_ALLOW_LOOPBACK": "1"}
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
