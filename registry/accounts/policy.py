@@ -7,7 +7,6 @@ necessary data), Art. 88 (Commission's exclusive competence for Chapter V), Dele
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from registry.acting import Actor, Audience
 
@@ -156,11 +155,6 @@ def may_be_held(role: str, *, territory: str | None) -> bool:
     if territory == UNION and audience is Audience.AI_OFFICE:
         return True
     return audience in _AT_ANY_AUTHORITY or (audience is Audience.OFFICER and territory != UNION)
-
-
-def can(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's roles include the permission. Scope is the querysets' and the row policies' matter."""
-    return permission.value in actor.permissions
 
 
 # --- what the database grants -------------------------------------------------------------------------------------
@@ -361,6 +355,9 @@ SIGN_IN: dict[str, SignIn] = {
 # Sequences that are drawn from by name. Those behind identity columns need no grant.
 SEQUENCES: dict[str, tuple[Audience, ...]] = {"filings_reference_number": (A.PROVIDER,)}
 
+# Of its organisation, who signs in learns this much before being anybody.
+NAMED_AT_SIGN_IN: tuple[str, ...] = ("id", "legal_name", "territory")
+
 # What expires in them is deleted by the housekeeper, who may read only when it expires.
 EXPIRING: dict[str, tuple[str, ...]] = {
     "accounts_spentassertion": ("id", "expires_at"),
@@ -388,9 +385,3 @@ LOGINS: dict[str, tuple[Audience, ...]] = {
     "ecar_worker": (A.RELAY, A.SCREENER, A.SENDER, A.BUILDER, A.HOUSEKEEPER),
     "ecar_command": tuple(Audience),
 }
-
-
-@cache
-def audiences_of(table: str) -> frozenset[Audience]:
-    """The audiences that may do anything at all with a confidential table."""
-    return frozenset(CONFIDENTIAL[table])

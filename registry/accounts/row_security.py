@@ -112,7 +112,7 @@ def _signing_in_reads(table: str) -> Iterator[str]:
     """Who signs in must learn name and territory of their organisation before they are anybody."""
     if table == "organisations_organisation":
         for login in policy.SIGN_IN_LOGINS:
-            yield f"grant select (id, legal_name, territory) on {table} to {login}"
+            yield f"grant select ({', '.join(policy.NAMED_AT_SIGN_IN)}) on {table} to {login}"
             yield f"create policy {login}_select on {table} for select to {login} using (true)"
 
 
