@@ -161,10 +161,14 @@ def test_a_reading_unit_of_work_cannot_be_opened_for_writing_from_inside(bare: N
 
 
 def test_an_exception_undoes_everything_and_ends_the_role(bare: None, registrar: Actor, noon: datetime) -> None:
-    with pytest.raises(ZeroDivisionError), acting_as(registrar):
-        organisations.register([NEW], by=registrar, at=noon)
-        assert Organisation.objects.count() == 1
-        raise ZeroDivisionError
+    def fail_half_way() -> None:
+        with acting_as(registrar):
+            organisations.register([NEW], by=registrar, at=noon)
+            assert Organisation.objects.count() == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert not Organisation.objects.exists()
     assert _session() == CLEAN
 
