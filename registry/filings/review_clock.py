@@ -28,11 +28,12 @@ class Clock:
 def clock_of(history: Sequence[tuple[str, datetime]], *, days: int) -> Clock | None:
     """The clock of the latest review in `history`, the (status, moment) steps of a filing in order; None for a draft.
 
-    It starts on submission, stands still in `awaiting_provider`, ends when the filing leaves the authority.
+    It starts on submission, stands still in `awaiting_provider`, ends when the filing leaves the authority. A further
+    version filed while it runs moves nothing.
     """
     clock: Clock | None = None
     for status, at in history:
-        if status == Status.SUBMITTED:
+        if status == Status.SUBMITTED and (clock is None or clock.ended_at is not None):
             clock = Clock(at, days)
         if clock is None:
             continue

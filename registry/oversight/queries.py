@@ -1,17 +1,22 @@
 """What regulators see, read across packages. Every query starts from rows the actor may see."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncQuarter
 
 from registry.acting import Actor
-from registry.filings import lifecycle
-from registry.filings.models import Duty, Filing, FilingQuerySet, Transition
+from registry.filings import duties, lifecycle
+from registry.filings.models import Duty, Filing, FilingQuerySet, Plea, Transition
+from registry.filings.review_clock import Clock, clock_of, remaining
 from registry.screening.models import Finding
 
+SOON = timedelta(hours=72)
 OPEN = tuple(s.value for s in (*lifecycle.UNDER_REVIEW, lifecycle.Status.AWAITING_PROVIDER))
 
 
@@ -41,7 +46,7 @@ class Point:
 
 
 def queue(actor: Actor) -> FilingQuerySet:
-    """What waits for a decision, with `review_started_at` and the provider; earliest submission first."""
+    """What waits for a decision, with the provider; earliest submission first. `review_clocks` has its clocks."""
     return (
         Filing.objects.visible_to(actor)
         .open_for_authority()
@@ -51,20 +56,42 @@ def queue(actor: Actor) -> FilingQuerySet:
     )
 
 
+def review_clocks(actor: Actor, filings: Collection[UUID], *, days: int | None = None) -> Mapping[UUID, Clock]:
+    """The authority's own clock of each of these filings, in one query; it stands still while the provider is asked.
+
+    `days` is how long the authority has; by default the register's rule. Drafts have no clock.
+    """
+    steps: defaultdict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
+    found = Transition.objects.visible_to(actor).filter(filing_id__in=filings).order_by("at", "id")
+    for filing_id, target, at in found.values_list("filing_id", "target", "at"):
+        steps[filing_id].append((target, at))
+    given = duties.review_days() if days is None else days
+    clocks = {filing_id: clock_of(history, days=given) for filing_id, history in steps.items()}
+    return {filing_id: clock for filing_id, clock in clocks.items() if clock is not None}
+
+
+def waiting_pleas(actor: Actor) -> QuerySet[Plea]:
+    """What providers have asked for and nobody has decided: extensions, excuses, rebuttals, reassessments."""
+    return (
+        Plea.objects.visible_to(actor)
+        .filter(decision__isnull=True)
+        .select_related("filing__organisation", "duty")
+        .order_by("at", "id")
+    )
+
+
 def key_figures(actor: Actor, *, at: datetime, review: timedelta) -> KeyFigures:
-    """Counts in two queries; `review` is how long the authority gives itself (registry.filings.duties.review_days)."""
+    """Counts in four queries; `review` is how long the authority gives itself (registry.filings.duties.review_days).
+
+    Overdue and due is what the authority's own clock says, without the time it waited for the provider.
+    """
     quarter_began = _quarter_began(at)
     me = actor.id.removeprefix("person:")
-    running = Q(status__in=[s.value for s in lifecycle.UNDER_REVIEW])
+    left = _time_left(actor, at=at, review=review)
     counted = (
         Filing.objects.visible_to(actor)
         .filed()
         .aggregate(
-            overdue=Count("id", filter=running & Q(submitted_at__lt=at - review)),
-            due_within_72_hours=Count(
-                "id",
-                filter=running & Q(submitted_at__gte=at - review, submitted_at__lt=at - review + timedelta(hours=72)),
-            ),
             assigned_to_me=Count("id", filter=Q(status__in=OPEN, assigned_to=me) if "-" in me else Q(pk__isnull=True)),
             waiting_for_provider=Count("id", filter=Q(status=lifecycle.Status.AWAITING_PROVIDER.value)),
             open=Count("id", filter=Q(status__in=OPEN)),
@@ -76,7 +103,12 @@ def key_figures(actor: Actor, *, at: datetime, review: timedelta) -> KeyFigures:
         )
     )
     findings_open = Finding.objects.visible_to(actor).filter(filing__status__in=OPEN).count()
-    return KeyFigures(**counted, findings_open=findings_open)
+    return KeyFigures(
+        **counted,
+        overdue=sum(1 for time in left if time < timedelta(0)),
+        due_within_72_hours=sum(1 for time in left if timedelta(0) <= time < SOON),
+        findings_open=findings_open,
+    )
 
 
 def points(actor: Actor, *, since: datetime) -> list[Point]:
@@ -140,8 +172,20 @@ def next_duties(actor: Actor, *, limit: int = 20) -> list[Duty]:
         Duty.objects.visible_to(actor)
         .filter(is_current=True, met_at__isnull=True, due_at__isnull=False)
         .select_related("filing__organisation")
-        .order_by("due_at")[:limit]
+        .order_by("falls_at", "id")[:limit]
     )
+
+
+def _time_left(actor: Actor, *, at: datetime, review: timedelta) -> list[timedelta]:
+    """What the authority's clocks still show, of the filings under review that can be due within 72 hours."""
+    running = [status.value for status in lifecycle.UNDER_REVIEW]
+    old_enough = (
+        Filing.objects.visible_to(actor)
+        .filter(status__in=running, submitted_at__lt=at - review + SOON)
+        .values_list("id", flat=True)
+    )
+    clocks = review_clocks(actor, list(old_enough), days=review.days)
+    return [remaining(clock, at) for clock in clocks.values()]
 
 
 def _quarter_began(at: datetime) -> datetime:

@@ -54,6 +54,19 @@ def test_the_clock_runs_from_submission_and_stands_while_the_provider_answers() 
     assert elapsed(clock, after(100)) == timedelta(days=6)
 
 
+@pytest.mark.parametrize("status", ["submitted", "in_review"])
+def test_a_further_version_while_it_runs_does_not_start_the_clock_anew(status: str) -> None:
+    clock = clock_of([("submitted", after(0)), (status, after(6)), (status, after(8))], days=30)
+    assert clock == Clock(START, 30)
+
+
+def test_a_version_filed_instead_of_an_answer_lets_the_clock_stand() -> None:
+    steps = ["submitted", "in_review", "awaiting_provider", "awaiting_provider", "in_review"]
+    clock = clock_of([(status, after(days)) for days, status in enumerate(steps)], days=30)
+    assert clock is not None
+    assert elapsed(clock, after(10)) == timedelta(days=8)
+
+
 def test_a_new_version_after_a_return_starts_a_new_clock() -> None:
     history = [("submitted", after(0)), ("in_review", after(1)), ("returned", after(4)), ("submitted", after(20))]
     clock = clock_of(history, days=30)
