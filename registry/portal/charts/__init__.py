@@ -1,5 +1,5 @@
 """Charts drawn on the server as SVG: no script, no inline style, styled by the classes of `registry/figures.css`.
 
-Pure functions of frozen values. They import Django's escaping and nothing else of the register; pages put a table of
-the same values beside each figure (`registry.portal.presentation.figures`).
+Pure functions of frozen values; no Django. Pages put a table of the same values beside each figure
+(`registry.portal.presentation.figures`).
 """

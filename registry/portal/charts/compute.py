@@ -8,8 +8,6 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from django.utils.safestring import SafeString
-
 from registry.periods import Quarter
 from registry.portal.charts import svg
 
@@ -86,7 +84,7 @@ def log_series(
     first: date,
     last: date,
     record_note: str = "",
-) -> SafeString:
+) -> svg.Drawn:
     """All runs by day and compute in FLOP, with thresholds, the record so far and the median of each quarter.
 
     Runs above the highest threshold are diamonds and, where they have an `href`, links; all others are dots.
@@ -114,7 +112,7 @@ def _decades(points: Sequence[RunPoint], thresholds: Sequence[Threshold]) -> tup
     return max(int(min(exponents)), int(max(exponents)) - 8), int(max(exponents)) + 2
 
 
-def _zone(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]:
+def _zone(axes: Axes, thresholds: Sequence[Threshold]) -> list[svg.Drawn]:
     highest = [t for t in thresholds if t.tone == "high"]
     if not highest:
         return []
@@ -126,7 +124,7 @@ def _zone(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]:
     ]
 
 
-def _grid(axes: Axes) -> list[SafeString]:
+def _grid(axes: Axes) -> list[svg.Drawn]:
     frame, drawn = axes.frame, []
     for exponent in range(axes.low, axes.high + 1):
         y = axes.y(Decimal(10) ** exponent)
@@ -136,7 +134,7 @@ def _grid(axes: Axes) -> list[SafeString]:
     return drawn
 
 
-def _quarters(axes: Axes) -> list[SafeString]:
+def _quarters(axes: Axes) -> list[svg.Drawn]:
     frame, drawn = axes.frame, []
     quarter = Quarter.of(axes.first)
     years: dict[int, list[float]] = {}
@@ -156,7 +154,7 @@ def _quarters(axes: Axes) -> list[SafeString]:
     return drawn
 
 
-def _records(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
+def _records(axes: Axes, ordered: Sequence[RunPoint]) -> list[svg.Drawn]:
     """The largest run to date, as steps."""
     path: list[tuple[float, float]] = []
     record = Decimal(0)
@@ -171,7 +169,7 @@ def _records(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
     return [svg.polyline([*path, (axes.x(ordered[-1].on), axes.y(record))], class_="record")]
 
 
-def _medians(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
+def _medians(axes: Axes, ordered: Sequence[RunPoint]) -> list[svg.Drawn]:
     """The median of each quarter with at least three runs, at the quarter's middle."""
     quarters: dict[Quarter, list[Decimal]] = {}
     for point in ordered:
@@ -184,7 +182,7 @@ def _medians(axes: Axes, ordered: Sequence[RunPoint]) -> list[SafeString]:
     return [svg.polyline(path, class_="median")] if len(path) > 1 else []
 
 
-def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]:
+def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[svg.Drawn]:
     frame, drawn = axes.frame, []
     for threshold in thresholds:
         y, x = axes.y(threshold.flop), frame.x_end
@@ -197,7 +195,7 @@ def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[SafeString]
 
 def _marks(
     axes: Axes, ordered: Sequence[RunPoint], thresholds: Sequence[Threshold]
-) -> tuple[list[SafeString], list[SafeString]]:
+) -> tuple[list[svg.Drawn], list[svg.Drawn]]:
     highest = max((t.flop for t in thresholds), default=None)
     lowest = min((t.flop for t in thresholds), default=None)
     small = [p for p in ordered if lowest is not None and p.flop <= lowest]
@@ -217,21 +215,21 @@ def _marks(
     return drawn, links
 
 
-def _dot(axes: Axes, point: RunPoint, tone: str) -> SafeString:
+def _dot(axes: Axes, point: RunPoint, tone: str) -> svg.Drawn:
     radius = 3.6 if tone == "dot--low" else 4.2
     return svg.element(
         "circle", svg.title(point.label), class_=f"dot {tone}", cx=axes.x(point.on), cy=axes.y(point.flop), r=radius
     )
 
 
-def _diamond(axes: Axes, point: RunPoint) -> SafeString:
+def _diamond(axes: Axes, point: RunPoint) -> svg.Drawn:
     x, y = svg.number(axes.x(point.on)), svg.number(axes.y(point.flop) - 6.4)
     return svg.element(
         "path", svg.title(point.label), class_="dot dot--high", d=f"M{x},{y}l6.4,6.4l-6.4,6.4l-6.4,-6.4z"
     )
 
 
-def _density(axes: Axes, points: Sequence[RunPoint]) -> list[SafeString]:
+def _density(axes: Axes, points: Sequence[RunPoint]) -> list[svg.Drawn]:
     """Runs counted in cells of 8 by 8 pixels; five depths of shade."""
     cells = Counter((int(axes.x(p.on) // 8), int(axes.y(p.flop) // 8)) for p in points)
     most = max(cells.values(), default=1)
@@ -241,7 +239,7 @@ def _density(axes: Axes, points: Sequence[RunPoint]) -> list[SafeString]:
     ]
 
 
-def _record_note(axes: Axes, ordered: Sequence[RunPoint], note: str) -> list[SafeString]:
+def _record_note(axes: Axes, ordered: Sequence[RunPoint], note: str) -> list[svg.Drawn]:
     if not ordered or not note:
         return []
     largest = max(ordered, key=lambda p: p.flop)
@@ -269,7 +267,7 @@ def run_curve(
     crossing: Crossing | None = None,
     projection_note: str = "",
     month_names: Sequence[str] = (),
-) -> SafeString:
+) -> svg.Drawn:
     """Cumulative FLOP of one run: line with its uncertainty band, dotted projection, thresholds, day of crossing.
 
     `measured` and `projected` are ordered by day and not both empty; `month_names` are twelve short month names.
@@ -312,7 +310,7 @@ def _curve_axes(points: Sequence[CurvePoint], thresholds: Sequence[Threshold]) -
     )
 
 
-def _months(axes: Axes, names: Sequence[str]) -> list[SafeString]:
+def _months(axes: Axes, names: Sequence[str]) -> list[svg.Drawn]:
     frame, drawn = axes.frame, []
     month = axes.first.replace(day=1)
     starts = []
@@ -331,7 +329,7 @@ def _months(axes: Axes, names: Sequence[str]) -> list[SafeString]:
 
 def _curve_dots(
     axes: Axes, measured: Sequence[CurvePoint], projected: Sequence[CurvePoint], thresholds: Sequence[Threshold]
-) -> list[SafeString]:
+) -> list[svg.Drawn]:
     highest = max((t.flop for t in thresholds if t.tone == "high"), default=None)
     drawn = []
     for point, filled in [*((p, True) for p in measured), *((p, False) for p in projected)]:
@@ -350,7 +348,7 @@ def _curve_dots(
     return drawn
 
 
-def _crossing(axes: Axes, crossing: Crossing | None) -> list[SafeString]:
+def _crossing(axes: Axes, crossing: Crossing | None) -> list[svg.Drawn]:
     """The line of the day; its sentence stands at the foot, where a growing curve leaves room."""
     if crossing is None or not axes.first <= crossing.on <= axes.last:
         return []
@@ -368,11 +366,11 @@ def _crossing(axes: Axes, crossing: Crossing | None) -> list[SafeString]:
     ]
 
 
-def sparkline(*, values: Sequence[float]) -> SafeString:
+def sparkline(*, values: Sequence[float]) -> svg.Drawn:
     """A line without axes beside a key figure; hidden from screen readers, since the figure's note says the change."""
     width, height = 96.0, 28.0
     if len(values) < 2:
-        return SafeString("")
+        return svg.Drawn("")
     low, spread = min(values), (max(values) - min(values)) or 1
     path = [
         (4 + (width - 8) * i / (len(values) - 1), height - 4 - (height - 8) * (v - low) / spread)

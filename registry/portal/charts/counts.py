@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
 from registry.portal.charts import svg
 
 
@@ -34,7 +32,7 @@ def stacked_columns(
     confidential: str = "c",
     width: float = 560,
     height: float = 300,
-) -> SafeString:
+) -> svg.Drawn:
     """Counts per period by class, classes named by `series` from the bottom up.
 
     Confidential parts of a published total are one hatched block; a confidential total is a hatched stub.
@@ -80,8 +78,8 @@ def _column(
     stub: int,
     x: float,
     width: float,
-) -> list[SafeString]:
-    drawn: list[SafeString] = []
+) -> list[svg.Drawn]:
+    drawn: list[svg.Drawn] = []
     reached = 0
 
     def block(count: int, class_: str, name: str, fill: str | None = None) -> None:
@@ -125,7 +123,7 @@ def dot_histogram(
     limit: int,
     limit_label: str,
     axis_label: str,
-) -> SafeString:
+) -> svg.Drawn:
     """One dot per decision over the number of days it took; those above `limit` stand in the shaded zone.
 
     Long limits put several days into a stack; where a stack would not fit, a dot stands for several decisions.
@@ -160,7 +158,7 @@ def _bin_width(longest: int) -> int:
     return next(width for width in (1, 2, 3, 5, 7, 10, 14, 30, 60, 365, 3650) if longest / width <= 24 or width == 3650)
 
 
-def _limit(frame: svg.Frame, x: float, label: str) -> list[SafeString]:
+def _limit(frame: svg.Frame, x: float, label: str) -> list[svg.Drawn]:
     """The shaded zone beyond the limit, its edge and its name."""
     height = frame.y_end - frame.top + 14
     return [

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from django.utils.safestring import SafeString
-
 from registry.portal.charts import svg
 
 # Where a label must not stand on its shape's centre: pixels to the right and down.
@@ -47,7 +45,7 @@ def choropleth(
     names: Mapping[str, str],
     not_covered: str,
     nothing: str,
-) -> SafeString:
+) -> svg.Drawn:
     """The Union's Member States shaded by step; keys of `values` and `names` are ISO 3166-1 codes (GR, not EL).
 
     `not_covered` and `nothing` are the words for the other EEA states and for a Member State without a value.
@@ -72,7 +70,7 @@ def choropleth(
     return svg.picture(parts, uid=uid, left=26, top=2, width=590, height=594, name=title, finding=finding)
 
 
-def _state(uid: str, value: MapValue, name: str, *, d: str = "", x: float = 0, y: float = 0) -> SafeString:
+def _state(uid: str, value: MapValue, name: str, *, d: str = "", x: float = 0, y: float = 0) -> svg.Drawn:
     shade = "none" if value.step is None else str(value.step)
     class_ = "state state--hidden" if value.confidential else f"state state--{shade}"
     fill = f"url(#{uid}-hatch)" if value.confidential else None
@@ -81,7 +79,7 @@ def _state(uid: str, value: MapValue, name: str, *, d: str = "", x: float = 0, y
     return svg.element("circle", svg.title(name), class_=f"{class_} state--dot", cx=x, cy=y, r=7, fill=fill)
 
 
-def _label(code: str, value: MapValue, x: float, y: float) -> SafeString:
+def _label(code: str, value: MapValue, x: float, y: float) -> svg.Drawn:
     right, down = NUDGES.get(code, (0, 0))
     on_dark = value.step is not None and value.step >= 3 and not value.confidential and code not in OUTSIDE
     shown = "EL" if code == "GR" else code  # the Union writes EL

@@ -5,11 +5,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from html import escape
 
 Attribute = str | int | float | None
+
+
+class Drawn(str):
+    """Markup in which everything that came from outside was escaped; templates show it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Itself: the protocol of Django and MarkupSafe for what needs no escaping."""
+        return self
+
+
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -18,58 +28,56 @@ def number(value: float) -> str:
     return f"{round(value, 1):g}" if math.isfinite(value) else "0"
 
 
-def element(name: str, *children: SafeString, **attributes: Attribute) -> SafeString:
+def element(name: str, *children: Drawn, **attributes: Attribute) -> Drawn:
     """One element. Attribute names: a final underscore is dropped, others become hyphens (`class_`, `text_anchor`)."""
-    parts = []
-    for key, value in attributes.items():
-        if value is None or value == "":
-            continue
-        # the camel-case names of SVG (viewBox, patternUnits) pass unchanged
-        shown = number(value) if isinstance(value, int | float) else escape(value)
-        parts.append(f' {key.rstrip("_").replace("_", "-")}="{shown}"')
+    # the camel-case names of SVG (viewBox, patternUnits) pass unchanged
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
+        for key, value in attributes.items()
+        if value is not None and value != ""
+    )
     body = "".join(children)
-    closing = f">{body}</{name}>" if body else "/>"
-    return mark_safe(f"<{name}{''.join(parts)}{closing}")  # noqa: S308  every value was escaped above
+    return Drawn(f"<{name}{shown}>{body}</{name}>" if body else f"<{name}{shown}/>")
 
 
-def words(value: str) -> SafeString:
+def words(value: str) -> Drawn:
     """Escaped text."""
-    return escape(value)
+    return Drawn(escape(value))
 
 
-def text(value: str, *, x: float, y: float, class_: str = "tick", anchor: str = "start") -> SafeString:
+def text(value: str, *, x: float, y: float, class_: str = "tick", anchor: str = "start") -> Drawn:
     """A line of text."""
     return element("text", words(value), class_=class_, x=x, y=y, text_anchor=None if anchor == "start" else anchor)
 
 
-def line(*, x1: float, y1: float, x2: float, y2: float, class_: str) -> SafeString:
+def line(*, x1: float, y1: float, x2: float, y2: float, class_: str) -> Drawn:
     """A straight line."""
     return element("line", class_=class_, x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-def polyline(points: Iterable[tuple[float, float]], *, class_: str, closed: bool = False) -> SafeString:
+def polyline(points: Iterable[tuple[float, float]], *, class_: str, closed: bool = False) -> Drawn:
     """A path through the points."""
     d = "M" + "L".join(f"{number(x)},{number(y)}" for x, y in points) + ("z" if closed else "")
     return element("path", class_=class_, d=d)
 
 
-def title(value: str) -> SafeString:
+def title(value: str) -> Drawn:
     """The name a browser shows over a mark."""
     return element("title", words(value))
 
 
 def picture(
-    parts: Iterable[SafeString],
+    parts: Iterable[Drawn],
     *,
     uid: str,
     width: float,
     height: float,
     name: str,
     finding: str,
-    links: Sequence[SafeString] = (),
+    links: Sequence[Drawn] = (),
     top: float = 0,
     left: float = 0,
-) -> SafeString:
+) -> Drawn:
     """The whole drawing: name, finding, then the marks. With links it is a group of links, else one image."""
     drawn = list(parts)
     return element(
@@ -85,7 +93,7 @@ def picture(
     )
 
 
-def hatch(uid: str) -> SafeString:
+def hatch(uid: str) -> Drawn:
     """The pattern of a confidential value; used as `url(#…-hatch)`."""
     return element(
         "defs",

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
+from registry.portal.charts.svg import Drawn
 from registry.portal.presentation.marks import Link
 
 
@@ -34,7 +33,7 @@ class Figure:
     uid: str
     title: str
     subtitle: str
-    svg: SafeString
+    svg: Drawn
     table: DataTable
     legend: tuple[Key, ...] = ()
     downloads: tuple[Link, ...] = ()

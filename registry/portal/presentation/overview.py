@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.utils.safestring import SafeString
-
+from registry.portal.charts.svg import Drawn
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Activity, Clock, Filters, Heading, Label, Link, Notice, Pager, Tab
@@ -20,7 +19,7 @@ class KeyFigure:
     href: str
     icon: str
     tone: str = ""
-    sparkline: SafeString | str = ""
+    sparkline: Drawn | str = ""
 
 
 @dataclass(frozen=True)
