@@ -148,12 +148,13 @@ def _is_admitted(media_type: str, ranges: list[re.Match[str]]) -> bool:
 
 def _count(value: object) -> int:
     """How many values `value` is, itself included."""
-    inner: Collection[object] = ()
-    if isinstance(value, dict):
-        inner = value.values()
-    elif isinstance(value, list):
-        inner = value
-    return 1 + len(inner) + sum(_count(each) - 1 for each in inner if isinstance(each, (dict, list)))
+    total, containers = 1, [value] if isinstance(value, (dict, list)) else []
+    while containers:
+        container = containers.pop()
+        inner: Collection[object] = container.values() if isinstance(container, dict) else container
+        total += len(inner)
+        containers += [each for each in inner if isinstance(each, (dict, list))]
+    return total
 
 
 def _require_shape(body: bytes, *, limit_values: int) -> None:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 
 SECONDS_PER_HOUR = 3600
 SECONDS_PER_DAY = 86_400
 # Enough digits that sums of products of declared figures (at most 30 digits each) lose nothing.
 EXACT = Context(prec=120)
+_NOTHING_LOST = Context(prec=120, traps=[Inexact])
 # A filer's figure is a handful of digits; anything longer is a mistake or an attack on whoever reads it.
 LONGEST_TEXT = 40
 LARGEST_EXPONENT = 60
@@ -115,6 +116,11 @@ def accelerator_hours(*, count: int, seconds: Decimal) -> Decimal:
 
 def within(reference: Decimal, other: Decimal, *, tolerance: Decimal) -> bool:
     """Whether `other` differs from `reference` by at most `tolerance` (a share) of the reference; the bounds are in."""
+    try:
+        distance = _NOTHING_LOST.abs(_NOTHING_LOST.subtract(other, reference))
+        return distance <= _NOTHING_LOST.multiply(tolerance, _NOTHING_LOST.abs(reference))
+    except Inexact:  # more digits than any declared figure has: fractions are always exact, and slow
+        pass
     return abs(Fraction(other) - Fraction(reference)) <= Fraction(tolerance) * abs(Fraction(reference))
 
 

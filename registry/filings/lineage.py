@@ -248,6 +248,8 @@ def _steps(timeline: Sequence[Accrual]) -> Iterable[_Step]:
 
 
 def _crossing(timeline: Sequence[Accrual], steps: Sequence[_Step], limit: Threshold) -> Crossing | None:
+    if not thresholds.crossed(steps[-1].flop, limit):  # the sum never falls
+        return None
     for step, after in zip(steps, (*steps[1:], None), strict=True):
         if thresholds.crossed(step.flop, limit):
             return _crossing_at(timeline, limit, step.at)

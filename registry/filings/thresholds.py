@@ -139,7 +139,7 @@ def applicable(
 
 def crossed(value: Decimal | Fraction, threshold: Threshold) -> bool:
     """Whether the value, in the threshold's unit, is on the far side of the limit; exact, no rounding."""
-    exact = Fraction(value)
+    exact = value if isinstance(value, Fraction) else Fraction(value)
     return exact > threshold.value if threshold.operator is Operator.GREATER else exact >= threshold.value
 
 

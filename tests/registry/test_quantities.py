@@ -162,3 +162,17 @@ def test_accelerator_hours_are_count_times_hours() -> None:
 )
 def test_the_tolerance_is_a_share_of_the_reference_and_includes_its_bounds(other: str, is_within: bool) -> None:
     assert quantities.within(Decimal(100), Decimal(other), tolerance=Decimal("0.3")) is is_within
+
+
+@given(
+    st.decimals("-1e40", "1e40", places=3, allow_nan=False),
+    st.decimals("-1e40", "1e40", places=3, allow_nan=False),
+    st.sampled_from([Decimal("0.3"), Decimal("0.01"), Decimal(1) / 3]),
+    st.integers(-200, 200),
+)
+def test_the_tolerance_is_exact_whatever_the_number_of_digits(
+    reference: Decimal, other: Decimal, tolerance: Decimal, apart: int
+) -> None:
+    far = other.scaleb(apart)
+    exact = abs(Fraction(far) - Fraction(reference)) <= Fraction(tolerance) * abs(Fraction(reference))
+    assert quantities.within(reference, far, tolerance=tolerance) is exact
