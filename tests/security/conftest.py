@@ -21,21 +21,19 @@ from django.db import connection
 from jwcrypto import jwk
 from psycopg import sql
 
-from registry import rows
 from registry.accounts import actions as accounts
 from registry.accounts import policy
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
-from registry.filings.models import Filing
+from registry.filings.models import Filing, Version
 from registry.ledger import receipts
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Organisation
 from registry.oversight import actions as oversight
 from registry.screening import actions as screening
-from registry.screening.models import Finding
 from tests.api.conftest import Machine
 from tests.conftest import NOON, person
 from tests.documents import AURELIA_LEI, planned_run
@@ -46,7 +44,10 @@ Connect = Callable[[str], psycopg.Connection]
 
 @dataclass(frozen=True)
 class World:
-    """Two providers with a filing and a draft each, their machines, and officers of two Member States."""
+    """Two providers with a filing and a draft each, their machines, and officers of two Member States.
+
+    `canaries` are texts by reference: one stands in each filing's document and nowhere else in the world.
+    """
 
     aurelia: Organisation
     cantabria: Organisation
@@ -62,6 +63,7 @@ class World:
     machine: Machine
     stranger: Machine
     reader: Machine
+    canaries: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +159,8 @@ def _make_world() -> World:
     alice = person("provider_submitter", organisation=aurelia)
     charlie = person("provider_submitter", organisation=cantabria)
     olga, pedro = person("officer", territory="FR"), person("officer", territory="ES")
-    filed, drafted = _file(alice, planned_run())
-    theirs, _ = _file(charlie, planned_run(filer__legal_name="Cantabria IA"))
+    filed, drafted = _file(alice)
+    theirs, _ = _file(charlie, filer__legal_name="Cantabria IA")
     for officer, reference in ((olga, filed), (pedro, theirs)):
         _screen(reference)
         with acting_as(officer):
@@ -178,42 +180,35 @@ def _make_world() -> World:
         machine=_machine(aurelia, registrar),
         stranger=_machine(cantabria, registrar),
         reader=_machine(aurelia, registrar, scopes="filings:read"),
+        canaries=_canaries(),
     )
 
 
-def _file(by: Actor, content: dict[str, object]) -> tuple[str, str]:
-    """A submitted filing and a draft; returns their references."""
+def _file(by: Actor, **changes: object) -> tuple[str, str]:
+    """A submitted filing and a draft, each with a canary of its own; returns their references."""
+    late = {"run__known_on": "2026-10-01", **changes}
+    documents = [planned_run(run__client_run_id=f"canary-{secrets.token_hex(8)}", **late) for _ in range(2)]
     with acting_as(by):
-        done = filings.file([NewFiling(content, client_reference="alpha")], by=by, at=NOON)
-        kept = filings.file([NewFiling(content, draft=True)], by=by, at=NOON)
+        done = filings.file([NewFiling(documents[0], client_reference="alpha")], by=by, at=NOON)
+        kept = filings.file([NewFiling(documents[1], draft=True)], by=by, at=NOON)
     for outcome in (*done, *kept):
         if outcome.refusal:
             raise outcome.refusal
     return done[0].reference, kept[0].reference
 
 
+def _canaries() -> dict[str, str]:
+    """The canary of each filing, as the owner reads them."""
+    kept = {filing.reference: filing.draft for filing in Filing.objects.filter(draft__isnull=False)}
+    filed = {v.filing.reference: json.loads(v.canonical) for v in Version.objects.select_related("filing")}
+    return {reference: document["run"]["client_run_id"] for reference, document in {**kept, **filed}.items()}
+
+
 def _screen(reference: str) -> None:
-    """Screen a filing, and note a finding whether or not a rule hits."""
+    """Screen a filing; these were notified too late, so that a rule finds something."""
     screener = of_the_register("screener")
     with acting_as(screener):
-        screening.screen(reference=reference, by=screener, at=NOON)
-        filing = Filing.objects.get(reference=reference)
-        rows.insert(
-            Finding,
-            [
-                {
-                    "filing_id": filing.id,
-                    "organisation_id": filing.organisation_id,
-                    "territory": filing.territory,
-                    "version_number": 1,
-                    "rule": "TEST",
-                    "rule_version": "1",
-                    "severity": "note",
-                    "inputs": {},
-                    "found_at": NOON,
-                }
-            ],
-        )
+        assert screening.screen(reference=reference, by=screener, at=NOON)
 
 
 def _machine(organisation: Organisation, registrar: Actor, *, scopes: str = "filings:read filings:write") -> Machine:
