@@ -1,4 +1,4 @@
-"""An organisation with a machine client, which files through the whole of the web application, in this process."""
+"""An organisation with a machine client, which files through the web server's own application, in this process."""
 
 import json
 import secrets
@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
+from django.test import RequestFactory
 from jwcrypto import jwk
 from oauth2_provider.models import get_access_token_model
 
@@ -20,9 +20,11 @@ from registry.acting import acting_as
 from registry.ledger import receipts
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
+from registry.wsgi import application
 
 FILINGS = "/api/v1/filings/"
 SCOPES = "filings:read filings:write"
+_REQUESTS = RequestFactory(SERVER_NAME="127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ class Filer:
 
     organisation: uuid.UUID
     token: str
-    http: Client
 
     def file(self, documents: list[dict[str, Any]]) -> float:
         """File all with one call: alone at the address for one, else as a batch. Returns the seconds it took."""
@@ -42,11 +43,15 @@ class Filer:
         content = json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
         path = FILINGS if len(documents) == 1 else f"{FILINGS}batch/"
+        request = _REQUESTS.generic("POST", path, content, content_type="application/json", headers=headers)
+        said: list[str] = []
         begun = perf_counter()
-        answer = self.http.generic("POST", path, content, content_type="application/json", headers=headers)
+        answer: Any = application(request.environ, lambda status, _headers: said.append(status))
+        body = b"".join(answer)
+        answer.close()
         seconds = perf_counter() - begun
-        if answer.status_code != 201:
-            raise RuntimeError(f"not filed: {answer.status_code} {answer.content[:2_000].decode()}")
+        if not said[0].startswith("201"):
+            raise RuntimeError(f"not filed: {said[0]} {body[:2_000].decode()}")
         return seconds
 
 
@@ -73,4 +78,4 @@ def new_filer() -> Filer:
     get_access_token_model().objects.create(
         token=token, application=client, scope=SCOPES, expires=at + timedelta(hours=1)
     )
-    return Filer(organisation.id, token, Client(SERVER_NAME="127.0.0.1"))
+    return Filer(organisation.id, token)

@@ -10,16 +10,19 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from rest_framework.renderers import JSONRenderer
 
-from api import batch, bodies, endpoint, reading
+from api import batch, endpoint, filings, reading, throttling
+from api.authentication import ClientToken
 from registry.dispatch import outbox
 from registry.filings import actions, document, duties, judgement, reckoning, storing
 from registry.filings.checks import engine
 from registry.ledger import log
 
-# The functions where the modules that call them look them up. What none of them covers is the frame around: guards,
-# authentication, transaction, and reading what the register knows.
+# The functions, where the modules that call them look them up. What none of them covers is the frame around: guards,
+# middleware, opening the unit of work.
 FUNCTIONS: dict[str, tuple[tuple[Any, str], ...]] = {
-    "read": ((reading, "read_json"), (batch, "_items"), (document, "read"), (bodies, "new_filing")),
+    "admit": ((ClientToken, "authenticate"), (throttling, "_charge"), (endpoint, "_replayed")),
+    "read": ((reading, "read_json"), (batch, "_items"), (document, "read"), (filings, "new_filing")),
+    "look up": ((actions, "_organisation"), (actions, "_contexts"), (actions, "_taken"), (storing, "take_references")),
     "canonicalise": ((document, "canonical"), (document, "digest")),
     "judge": ((judgement, "estimate"),),
     "check": ((engine, "answer"), (actions, "unacknowledged")),
@@ -28,7 +31,7 @@ FUNCTIONS: dict[str, tuple[tuple[Any, str], ...]] = {
     "ledger": ((log, "append"),),
     "render": (
         (batch, "_answer"),
-        (bodies, "answered"),
+        (filings, "answered"),
         (endpoint, "_keep"),
         (JSONRenderer, "render"),
     ),
