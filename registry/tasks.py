@@ -159,6 +159,8 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "watch_duties": 300.0,
         "call_webhooks": 5.0,
         "sweep_events": 60.0,
+        "purge_expired": 3600.0,
+        "publish_statistics": 3600.0,
     }
 )
 current_app.conf.beat_schedule = {

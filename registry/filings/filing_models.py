@@ -2,10 +2,12 @@
 
 import uuid
 from decimal import Decimal
+from typing import Self
 
 import pgtrigger
 from django.db import models
 
+from registry.acting import Actor, Audience
 from registry.filings import lifecycle
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
@@ -33,6 +35,11 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
         """What waits for a decision: submitted, in review, or waiting for the provider."""
         waiting = {*lifecycle.UNDER_REVIEW, lifecycle.Status.AWAITING_PROVIDER}
         return self.filter(status__in=sorted(s.value for s in waiting))
+
+    def visible_to(self, actor: Actor) -> Self:
+        """As for every scoped row; and a draft is its provider's alone."""
+        seen = super().visible_to(actor)
+        return seen if actor.audience is Audience.PROVIDER else seen.exclude(status=lifecycle.Status.DRAFT.value)
 
     def filed(self) -> "FilingQuerySet":
         """Everything that was ever submitted: all but drafts."""
