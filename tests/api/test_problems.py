@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core import exceptions as core
 from django.db import OperationalError
-from django.http import Http404, HttpRequest  # noqa: TID251 what the edge answers to
+from django.http import Http404, HttpRequest
 from rest_framework import exceptions as rest
 
 from api import problems
