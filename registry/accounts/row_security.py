@@ -26,6 +26,13 @@ exception when duplicate_object or unique_violation then null;
 end $$"""
 
 
+# Two databases of one server may be at it at once: the roles are common to both.
+GRANT_ROLE = """
+do $$ begin
+  grant {audience} to {login};
+exception when unique_violation then null;
+end $$"""
+
 # Whatever else a role of ours was made a member of, in an earlier policy or by hand.
 REVOKE_STRAY = """
 do $$ declare stray record; begin
@@ -50,7 +57,7 @@ def roles() -> Iterator[str]:
     for login, audiences in policy.LOGINS.items():
         yield CREATE_ROLE.format(name=login, options="login noinherit nobypassrls")
         for audience in audiences:
-            yield f"grant {audience.value} to {login}"
+            yield GRANT_ROLE.format(audience=audience.value, login=login)
     ours = ", ".join(f"'{name}'" for name in (*policy.LOGINS, *(a.value for a in Audience)))
     known = ", ".join(f"('{login}', '{a.value}')" for login, audiences in policy.LOGINS.items() for a in audiences)
     yield REVOKE_STRAY.format(ours=ours, known=known)
