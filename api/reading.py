@@ -31,9 +31,9 @@ LARGEST_EXPONENT = 308  # beyond the largest IEEE 754 double, which is all that 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 # A cheap look at the raw text that tells whether the tree has to be searched: raw characters, or escapes of such.
-_SUSPICIOUS = re.compile(
-    f"[\x7f-\x9f{_NONCHARACTERS}]" r"|\\(?:[bfr]|u(?:00[0-9]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]))"
-)
+_SUSPICIOUS = re.compile(f"[\x7f-\x9f{_NONCHARACTERS}]")
+_SUSPICIOUS_ESCAPE = re.compile(r"\\(?:[bfr]|u(?:00[0-9]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]))")
+_PLAIN = bytes(range(0x7F))
 _CHARSET = r'[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?'
 _WORD = r"[\w!#$&^.+*-]+"
 _MEDIA_RANGE = re.compile(
@@ -208,9 +208,15 @@ def _decoded(text: str) -> object:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
         raise Problem("malformed-json", facts={"line": error.lineno, "column": error.colno}) from None
-    if marks or _SUSPICIOUS.search(text):
+    if marks or _is_suspicious(text):
         _refuse_marked(value)
     return value
+
+
+def _is_suspicious(text: str) -> bool:
+    """Tell whether some string may hold what no text may. Of most bodies next to nothing is left to be searched."""
+    beyond_ascii = text.encode().translate(None, _PLAIN).decode()
+    return bool(_SUSPICIOUS.search(beyond_ascii) or _SUSPICIOUS_ESCAPE.search(text))
 
 
 def _decimal(digits: str) -> Decimal | None:

@@ -139,8 +139,9 @@ def applicable(
 
 def crossed(value: Decimal | Fraction, threshold: Threshold) -> bool:
     """Whether the value, in the threshold's unit, is on the far side of the limit; exact, no rounding."""
-    exact = value if isinstance(value, Fraction) else Fraction(value)
-    return exact > threshold.value if threshold.operator is Operator.GREATER else exact >= threshold.value
+    numerator, denominator = value.as_integer_ratio()
+    left, right = numerator * threshold.value.denominator, threshold.value.numerator * denominator
+    return left > right if threshold.operator is Operator.GREATER else left >= right
 
 
 def preview(*, old: Sequence[Threshold], new: Sequence[Threshold], values: Sequence[StoredValue]) -> tuple[Change, ...]:

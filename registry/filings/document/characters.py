@@ -111,5 +111,7 @@ def scripts_of(name: str) -> frozenset[str]:
 
 def is_mixed_script(name: str) -> bool:
     """Whether the letters of `name` mix scripts no language writes together (a flag, UTS 39 highly restrictive)."""
+    if name.isascii():
+        return False
     scripts = scripts_of(name)
     return len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER)
