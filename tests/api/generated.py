@@ -54,7 +54,7 @@ ODD = st.sampled_from(
 
 @cache
 def schema(*, is_light: bool = False) -> BaseSchema:
-    """The document, bound to the application. A light one takes any object for a filing document, and makes it sooner."""
+    """The document, bound to the application. A light one takes any object for a filing document: made sooner."""
     whole = json.loads(json.dumps(openapi()))
     if is_light:
         whole["components"]["schemas"]["FilingDocument"] = {"type": "object"}
