@@ -8,7 +8,7 @@ RUNTIME := $(PY) -m registry.runtime
 # mypy reads the settings, which want addresses; nothing is connected to
 SETTINGS := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none CELERY_BROKER_URL=memory:// SECRET_KEY=only-for-checking
 
-.PHONY: help run test check demo-reset
+.PHONY: help run test check bench demo-reset
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -26,6 +26,9 @@ check: $(VENV)/.dev ## style, types, floors of the house, security lint
 	@echo "mypy (types)";    $(SETTINGS) $(VENV)/bin/mypy --no-error-summary
 	@echo "floors";          $(VENV)/bin/lint-imports --no-logo >/dev/null || $(VENV)/bin/lint-imports --no-logo
 	@echo "bandit";          $(VENV)/bin/bandit -q -c pyproject.toml -r registry api
+
+bench: $(VENV)/.run ## filings per second beside raw COPY of the same rows, and where the time goes
+	@$(PY) -m benches
 
 demo-reset: $(VENV)/.run ## empty the embedded register and play its demonstration anew
 	@$(RUNTIME) reset
