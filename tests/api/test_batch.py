@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from api import reading
 from api.batch import ITEMS_LIMIT
-from registry.filings import document
+from registry.filings import actions, document
 from registry.filings.models import Filing, Version
 from registry.ledger import chain, receipts
 from registry.ledger.models import Entry
@@ -135,6 +135,23 @@ def test_one_client_reference_twice_in_a_batch_is_a_conflict_for_the_second(mach
     assert statuses == [201, 409]
     again = machine.post(BATCH, batch([items[0]])).json()["results"][0]
     assert again["problem"]["type"] == "/problems/conflict"
+
+
+@pytest.mark.parametrize("state", ["submitted", "draft"])
+def test_a_client_reference_that_another_call_takes_meanwhile_is_a_conflict_and_the_rest_is_kept(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    first = item(1) | {"client_reference": "same", "state": state}
+    assert machine.post(BATCH, batch([first])).status_code == 201
+    entries = Entry.objects.count()
+    # As if the other call had committed after this one looked.
+    monkeypatch.setattr(actions, "_taken", lambda *_: frozenset())
+    late = item(2) | {"client_reference": "same", "state": state}
+    told = machine.post(BATCH, batch([late, item(3)])).json()["results"]
+    assert [each["status"] for each in told] == [409, 201]
+    assert machine.post(FILINGS, {k: v for k, v in late.items() if k != "client_id"}).status_code == 409
+    assert machine.post(BATCH, batch([late, item(4)], "all")).status_code == 422
+    assert (Filing.objects.count(), Entry.objects.count() - entries) == (2, 1)
 
 
 def test_no_client_reference_and_null_are_the_same(machine: Machine) -> None:
