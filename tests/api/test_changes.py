@@ -229,3 +229,16 @@ def test_a_version_that_is_not_there_and_a_stranger_s_look_alike(machine: Machin
     assert machine.get(url + "versions/2/difference/").status_code == 404
     assert stranger.get(url + "versions/1/difference/?to=1").status_code == 404
     assert machine.get(url + "versions/1/difference/?to=0").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("0336-05-08T20:31:59%2B17:23", 200),
+        ("2026-11-20T12:00:00-23:59", 200),
+        ("0001-01-01T00:00:00%2B00:01", 400),
+        ("9999-12-31T23:59:59-00:01", 400),
+    ],
+)
+def test_a_moment_of_any_offset_is_read_or_refused(machine: Machine, moment: str, status: int) -> None:
+    assert machine.get(f"{FILINGS}?changed_since={moment}").status_code == status
