@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -114,7 +114,7 @@ class Parameters:
     def moment(self, name: str) -> datetime | None:
         """Return a moment written by RFC 3339, with its offset."""
         value = self._values.get(name)
-        return None if value is None else _made(name, _MOMENT, value, datetime.fromisoformat)
+        return None if value is None else _made(name, _MOMENT, value, _in_utc)
 
     def uuid(self, name: str) -> UUID | None:
         """Return a UUID in its canonical form: lower case, hyphens, no braces."""
@@ -130,6 +130,14 @@ class Parameters:
         """Return the position in `cursor`, or nothing on the first page. A forged or foreign cursor is refused."""
         value = self._values.get("cursor")
         return None if value is None else opened(value, bound_to=bound_to)
+
+
+def _in_utc(text: str) -> datetime:
+    """The moment in UTC, since the database knows no offsets of 16 hours. Raises ValueError beyond the calendar."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("beyond the calendar") from error
 
 
 def sealed(position: Sequence[str | int], *, bound_to: str) -> str:

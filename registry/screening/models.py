@@ -1,9 +1,20 @@
 """Findings of the screening rules, for regulators only, and public observations as a third voice."""
 
+from typing import Self
+
 from django.db import models
 
+from registry.acting import Actor, Audience
 from registry.filings.models import Filing, flop_field
-from registry.organisations.models import Scoped, ScopedQuerySet
+from registry.organisations.models import Row, Scoped, ScopedQuerySet
+
+
+class ForRegulators(ScopedQuerySet[Row]):
+    """Rows that no provider sees, not even about itself."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """None for a provider, as for every scoped row for the others."""
+        return self.none() if actor.audience is Audience.PROVIDER else super().visible_to(actor)
 
 
 class Finding(Scoped):
@@ -17,7 +28,7 @@ class Finding(Scoped):
     inputs = models.JSONField(default=dict)
     found_at = models.DateTimeField()
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ForRegulators.as_manager()
 
     class Meta:
         ordering = ["rule"]
@@ -38,7 +49,7 @@ class Screening(Scoped):
     rule_set = models.CharField(max_length=16)
     at = models.DateTimeField()
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ForRegulators.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["filing", "version_number", "rule_set"], name="screened_once")]

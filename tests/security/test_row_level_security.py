@@ -169,13 +169,13 @@ def test_who_may_see_a_filing_sees_it(one_layer: None, world: World, who: str) -
 
 
 @pytest.mark.parametrize("who", ["olga", "pedro", "nora"])
-def test_an_authority_does_not_see_a_draft(database_alone: None, world: World, who: str) -> None:
+def test_an_authority_does_not_see_a_draft(one_layer: None, world: World, who: str) -> None:
     with acting_as(getattr(world, who), read_only=True) as actor:
         assert Filing.objects.visible_to(actor).filter(reference=world.drafted).count() == 0
 
 
 @pytest.mark.parametrize("table", ["findings", "screenings"])
-def test_a_provider_sees_no_finding_even_about_itself(database_alone: None, world: World, table: str) -> None:
+def test_a_provider_sees_no_finding_even_about_itself(one_layer: None, world: World, table: str) -> None:
     with acting_as(world.alice, read_only=True) as actor:
         assert _count(TABLES[table][0].objects.visible_to(actor)) == 0
 
