@@ -30,17 +30,24 @@ REASON_LENGTH = 4_000
 def new_filing(body: Mapping[str, Any]) -> NewFiling:
     """The item of a request: document, state (`submitted` unless said), client reference, acknowledgements."""
     state = one_of(body.get("state", "submitted"), "/state", STATES)
-    if not isinstance(body["document"], Mapping):
-        raise refusal([Obstacle("not-an-object", "/document", "The document must be an object.")])
+    content = document(body)
     reference = body.get("client_reference") or ""
     if reference:
         reference = sentence(reference, "/client_reference", longest=100)
     return NewFiling(
-        content=body["document"],
+        content=content,
         client_reference=str(reference),
         draft=state == "draft",
         acknowledgements=acknowledgements(body),
     )
+
+
+def document(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filing document of a request; 422 for anything but an object."""
+    found = body["document"]
+    if not isinstance(found, Mapping):
+        raise refusal([Obstacle("not-an-object", "/document", "The document must be an object.")])
+    return found
 
 
 def acknowledgements(body: Mapping[str, Any]) -> tuple[Acknowledgement, ...]:

@@ -11,6 +11,7 @@ from api.bodies import (
     acknowledgements,
     answered,
     answers,
+    document,
     found,
     found_version,
     new_filing,
@@ -98,14 +99,12 @@ class Draft(Endpoint):
 
     def put(self, request: Request, reference: str) -> Response:
         """Replace the draft's document. Needs `If-Match`."""
-        body = members(request, required=("document",))
+        content = document(members(request, required=("document",)))
         revision = expected_revision(request)
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            filing = actions.redraft(
-                reference=reference, content=body["document"], revision=revision, by=actor, at=self.now
-            )
+            filing = actions.redraft(reference=reference, content=content, revision=revision, by=actor, at=self.now)
             return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)
@@ -153,6 +152,7 @@ class Versions(Endpoint):
         """
         body = members(request, required=("kind", "document"), optional=("acknowledgements",))
         kind = one_of(body["kind"], "/kind", LATER_KINDS)
+        content = document(body)
         revision = expected_revision(request) if "If-Match" in request.headers else None
         language = spoken(request)
 
@@ -160,7 +160,7 @@ class Versions(Endpoint):
             filing = actions.amend(
                 reference=reference,
                 kind=kind,  # type: ignore[arg-type]
-                content=body["document"],
+                content=content,
                 revision=revision,
                 by=actor,
                 at=self.now,
