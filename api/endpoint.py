@@ -31,6 +31,7 @@ from registry.acting import Actor, acting_as
 from registry.dispatch.models import Reply
 
 KEY_LENGTH = 255
+NO_SIGNATURE = "0" * 128  # the form of an Ed25519 signature; no key made it
 
 
 class StrictJson(BaseParser):
@@ -140,11 +141,22 @@ class Endpoint(APIView):
                 if key and "Idempotent-Replayed" not in answer.headers:
                     _keep(actor, key, fingerprint, answer, at=self.now)
         except _Undo as undo:
-            answer = Answer(undo.answer.status, undo.answer.body, {**undo.answer.headers, "Dry-Run": "true"})
+            headers = {**undo.answer.headers, "Dry-Run": "true"}
+            answer = Answer(undo.answer.status, unsigned(undo.answer.body), headers)
         return Response(answer.body, status=answer.status, headers=dict(answer.headers))
 
     def _actor(self, request: Request) -> Actor:
         return caller(request) or NOBODY
+
+
+def unsigned(value: Any) -> Any:
+    """`value` with the signature of every receipt in it blanked: what was rolled back must not be vouched for."""
+    if isinstance(value, Mapping):
+        return {
+            name: NO_SIGNATURE if name == "signature" and isinstance(each, str) else unsigned(each)
+            for name, each in value.items()
+        }
+    return [unsigned(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def expected_revision(request: Request) -> int:

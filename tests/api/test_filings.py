@@ -1,17 +1,27 @@
 """Filings over HTTP: filing, reading, versions, receipts, repetition, strangers."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from registry.filings import document
 from registry.ledger import chain, receipts
 from tests.api.conftest import Machine
+from tests.conftest import NOON
 from tests.documents import REMOVED, planned_run
 
 pytestmark = pytest.mark.django_db
 FILINGS = "/api/v1/filings/"
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day_of_the_samples() -> Iterator[None]:
+    """The sample documents are signed in November 2026; a month later a check would ask why so late."""
+    with time_machine.travel(NOON):
+        yield
 
 
 def filed(machine: Machine, **changes: object) -> dict[str, object]:
@@ -81,6 +91,13 @@ def test_a_dry_run_answers_the_same_and_keeps_nothing(machine: Machine) -> None:
     assert dry["Dry-Run"] == "true"
     assert machine.get(FILINGS).json()["results"] == []
     assert set(dry.json()) == set(filed(machine))
+
+
+def test_a_dry_run_vouches_for_nothing(machine: Machine) -> None:
+    given = machine.post(FILINGS + "?dry_run=true", {"document": planned_run()}).json()["receipt"]
+    receipt = receipts.from_json(given["receipt"])
+    with pytest.raises(receipts.ReceiptRefused):
+        receipts.verify(receipt, public_key=load_pem_public_key(given["public_key"].encode()))
 
 
 def test_versions_are_kept_whole_and_the_newest_is_shown(machine: Machine) -> None:
