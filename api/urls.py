@@ -3,21 +3,6 @@
 from django.urls import path, re_path, register_converter
 
 from api import batch, changes, differences, duties, filings, reference, schema, token, webhooks
-from registry.filings.reference import PATTERN
-
-
-class ReferenceConverter:
-    """The reference of a filing in a path."""
-
-    regex = PATTERN.pattern.replace("(", "(?:")
-
-    def to_python(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
 
 
 class DutyConverter:
@@ -48,7 +33,6 @@ class NumberConverter:
         return str(value)
 
 
-register_converter(ReferenceConverter, "reference")
 register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
 

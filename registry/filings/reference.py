@@ -17,3 +17,17 @@ def is_valid(reference: str) -> bool:
     """Whether the form and the check digit are right: a slip of the pen is found before anything is looked up."""
     found = PATTERN.fullmatch(reference)
     return found is not None and bool(mod_11_10.is_valid("".join(found.groups())))
+
+
+class InPath:
+    """The reference of a filing in a path, as Django's maps want it; the check digit is not looked at."""
+
+    regex = PATTERN.pattern.replace("(", "(?:")
+
+    def to_python(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The reference as it stands."""
+        return value

@@ -1,27 +1,9 @@
 """The map of the pages, mounted under the language. Public pages first, then the two sides of the portal."""
 
 from django.conf import settings
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path
 
-from registry.filings.reference import PATTERN
 from registry.portal import filings, overview, public, queue, workspace
-
-
-class FilingReference:
-    """The reference of a filing in a path."""
-
-    regex = PATTERN.pattern.replace("(", "(?:")
-
-    def to_python(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
-
-
-register_converter(FilingReference, "filing")
 
 PUBLIC: list[URLPattern] = [
     path("", public.Home.as_view(), name="home"),
@@ -42,40 +24,44 @@ PORTAL: list[URLPattern] = [
     path("oversight/states.csv", overview.StatesCsv.as_view(), name="states-csv"),
     path("oversight/queue/", queue.Queue.as_view(), name="queue"),
     path("oversight/queue.csv", queue.QueueCsv.as_view(), name="queue-csv"),
-    path("oversight/filings/<filing:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
-    path("oversight/filings/<filing:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
+    path("oversight/filings/<reference:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
+    path("oversight/filings/<reference:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
     path(
-        "oversight/filings/<filing:reference>/versions/<int:number>.json",
+        "oversight/filings/<reference:reference>/versions/<int:number>.json",
         filings.OneVersion.as_view(),
         name="oversight-filings-versions-one",
     ),
-    path("oversight/filings/<filing:reference>/review/", filings.Review.as_view(), name="oversight-filings-review"),
-    path("oversight/filings/<filing:reference>/ask/", filings.Ask.as_view(), name="oversight-filings-ask"),
-    path("oversight/filings/<filing:reference>/accept/", filings.Accept.as_view(), name="oversight-filings-accept"),
-    path("oversight/filings/<filing:reference>/return/", filings.Return.as_view(), name="oversight-filings-return"),
+    path("oversight/filings/<reference:reference>/review/", filings.Review.as_view(), name="oversight-filings-review"),
+    path("oversight/filings/<reference:reference>/ask/", filings.Ask.as_view(), name="oversight-filings-ask"),
+    path("oversight/filings/<reference:reference>/accept/", filings.Accept.as_view(), name="oversight-filings-accept"),
+    path("oversight/filings/<reference:reference>/return/", filings.Return.as_view(), name="oversight-filings-return"),
     path(
-        "oversight/filings/<filing:reference>/confirm-withdrawal/",
+        "oversight/filings/<reference:reference>/confirm-withdrawal/",
         filings.ConfirmWithdrawal.as_view(),
         name="oversight-filings-confirm-withdrawal",
     ),
     # a provider
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
-    path("workspace/filings/<filing:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),
+    path("workspace/filings/<reference:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),
     path(
-        "workspace/filings/<filing:reference>/versions/<int:number>.json",
+        "workspace/filings/<reference:reference>/versions/<int:number>.json",
         workspace.OneVersion.as_view(),
         name="workspace-filings-versions-one",
     ),
     path(
-        "workspace/filings/<filing:reference>/versions/<int:number>/receipt.json",
+        "workspace/filings/<reference:reference>/versions/<int:number>/receipt.json",
         workspace.Receipt.as_view(),
         name="workspace-filings-receipt",
     ),
-    path("workspace/filings/<filing:reference>/submit/", workspace.Submit.as_view(), name="workspace-filings-submit"),
-    path("workspace/filings/<filing:reference>/answer/", workspace.Answer.as_view(), name="workspace-filings-answer"),
     path(
-        "workspace/filings/<filing:reference>/withdraw/",
+        "workspace/filings/<reference:reference>/submit/", workspace.Submit.as_view(), name="workspace-filings-submit"
+    ),
+    path(
+        "workspace/filings/<reference:reference>/answer/", workspace.Answer.as_view(), name="workspace-filings-answer"
+    ),
+    path(
+        "workspace/filings/<reference:reference>/withdraw/",
         workspace.Withdraw.as_view(),
         name="workspace-filings-withdraw",
     ),
