@@ -1,26 +1,20 @@
 """What can be done to filings, an action a verb: visible, permitted, possible, done, announced, recorded."""
 
 import json
-import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from registry import rows
 from registry.acting import Actor, inside_acting_as
-from registry.dispatch import outbox
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
-from registry.filings import assessment, document, duties, lifecycle, storing
+from registry.filings import assessment, contexts, document, duties, lifecycle, steps, storing
 from registry.filings.checks.engine import Acknowledgement, Answer, unacknowledged
-from registry.filings.checks.subject import Context, OrganisationFacts, VersionKind
-from registry.filings.lifecycle import Status, Transition
+from registry.filings.checks.subject import Context, VersionKind
+from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, Kind, Version
-from registry.filings.models import Transition as Step
 from registry.filings.storing import Place, Stored, Submission
-from registry.ledger import chain, log
-from registry.ledger.log import Line
 from registry.organisations.models import Organisation
 
 
@@ -59,7 +53,7 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
     """
     by.require("filing_draft" if all(item.draft for item in items) else "filing_submit")
     organisation = _organisation(by)
-    context = _contexts(organisation, [item.content for item in items], by, at)
+    context = contexts.maker(organisation=organisation, contents=[item.content for item in items], by=by, at=at)
     taken = _taken([item.client_reference for item in items], by)
     references = storing.take_references(len(items), at=at)
     outcomes: list[Outcome] = []
@@ -145,7 +139,7 @@ def withdraw(*, reference: str, reason: str, revision: int | None, by: Actor, at
     by.require("filing_withdraw")
     if revision is not None:
         _require_revision(filing, revision)
-    return _step(filing, "withdraw", reason=reason, by=by, at=at)
+    return steps.take(filing=filing, verb="withdraw", reason=reason, by=by, at=at)
 
 
 @inside_acting_as
@@ -153,7 +147,7 @@ def answer(*, reference: str, reason: str, by: Actor, at: datetime) -> Filing:
     """Answer the authority's question: the filing goes back into review."""
     filing = _locked(reference, by)
     by.require("filing_answer")
-    return _step(filing, "answer", reason=reason, by=by, at=at)
+    return steps.take(filing=filing, verb="answer", reason=reason, by=by, at=at)
 
 
 @inside_acting_as
@@ -163,68 +157,15 @@ def decide(*, reference: str, verb: str, reason: str, by: Actor, at: datetime) -
     by.require(f"filing_{verb}")
     if verb != "review" and not reason.strip():
         raise Invalid("A decision needs its reason.", remedy="Write what the provider will receive.")
-    return _step(filing, verb, reason=reason, by=by, at=at)
-
-
-def _step(filing: Filing, verb: str, *, reason: str, by: Actor, at: datetime) -> Filing:
-    """Take the one transition called `verb` out of the present status, announce and record it."""
-    transition = lifecycle.require_verb(filing.status, verb)
-    source = filing.status
-    filing.status = transition.target.value
-    filing.revision += 1
-    filing.changed_at = at
-    if transition.target in {Status.ACCEPTED, Status.RETURNED}:
-        filing.decided_at = at
-    if verb == "review":
-        filing.assigned_to = uuid.UUID(by.id.removeprefix("person:")) if by.id.startswith("person:") else None
-    filing.save(update_fields=["status", "revision", "changed_at", "decided_at", "assigned_to"])
-    outbox.put(transition.kind, subjects=[filing.reference], organisation=filing.organisation_id, at=at)
-    _record(filing, transition, source=source, reason=reason, by=by, at=at)
-    return filing
-
-
-def _record(filing: Filing, transition: Transition, *, source: str, reason: str, by: Actor, at: datetime) -> None:
-    salt = os.urandom(32)
-    statement = storing.statement_of(
-        {
-            "filing": filing.reference,
-            "verb": transition.verb,
-            "version": filing.number,
-            "reason": reason,
-            "by": by.id,
-            "at": at.isoformat(),
-        }
-    )
-    commitment = chain.commitment(salt=salt, digest=document.digest(statement))
-    entry = log.append([Line(transition.kind, filing.reference, commitment)], by=by, at=at)[0]
-    rows.insert(
-        Step,
-        [
-            {
-                "filing_id": filing.id,
-                "organisation_id": filing.organisation_id,
-                "territory": filing.territory,
-                "verb": transition.verb,
-                "source": source,
-                "target": filing.status,
-                "version_number": filing.number,
-                "at": at,
-                "actor": by.id,
-                "actor_name": by.name,
-                "reason": reason,
-                "salt": salt,
-                "entry_id": entry.index,
-            }
-        ],
-    )
+    return steps.take(filing=filing, verb=verb, reason=reason, by=by, at=at)
 
 
 def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str) -> Filing:
     organisation = _organisation(by)
     versions = list(filing.versions.order_by("number").prefetch_related("crossings"))
     previous = document.read(json.loads(versions[-1].canonical)) if versions else None
-    context = _contexts(organisation, [item.content], by, at, besides=filing)(kind, previous)
-    assessed = _judge(item, context=context, language=language)
+    judging = contexts.maker(organisation=organisation, contents=[item.content], by=by, at=at, besides=filing)
+    assessed = _judge(item, context=judging(kind, previous), language=language)
     source = Status(filing.status)
     target = Status.SUBMITTED if source in {Status.DRAFT, Status.RETURNED} else source
     submission = Submission(
@@ -352,48 +293,3 @@ def _reference_is_taken() -> Conflict:
         "You have a filing under this client reference already.",
         remedy="Look it up with ?client_reference= and file a new version of it.",
     )
-
-
-def _contexts(
-    organisation: Organisation,
-    contents: Sequence[Mapping[str, Any]],
-    by: Actor,
-    at: datetime,
-    *,
-    besides: Filing | None = None,
-) -> Callable[..., Context]:
-    """A maker of contexts for checks. What the register knows of the names in `contents` is read once for all items."""
-    own = Filing.objects.visible_to(by).filed()
-    others = own.exclude(id=besides.id) if besides else own
-    runs = _members(contents, "run")
-    run_ids = _texts(runs, "client_run_id")
-    bases = _texts(_members(runs, "base_model"), "filing_reference")
-    known_run_ids = frozenset(others.filter(run_id__in=run_ids).values_list("run_id", flat=True))
-    known_references = frozenset(own.filter(reference__in=bases).values_list("reference", flat=True))
-    facts = OrganisationFacts(
-        legal_name=organisation.legal_name,
-        lei=organisation.lei or None,
-        seat_country=organisation.seat_country,
-        territory=organisation.territory,
-    )
-
-    def context(kind: VersionKind, previous: document.FilingDocument | None = None) -> Context:
-        return Context(
-            today=assessment.today(at),
-            kind=kind,
-            organisation=facts,
-            previous=previous,
-            known_run_ids=known_run_ids,
-            known_references=known_references,
-        )
-
-    return context
-
-
-def _members(of: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
-    """The objects called `name`, of documents whose form nobody has checked yet."""
-    return [each[name] for each in of if isinstance(each.get(name), Mapping)]
-
-
-def _texts(of: Sequence[Mapping[str, Any]], name: str) -> list[str]:
-    return [each[name] for each in of if isinstance(each.get(name), str) and each[name].isprintable()]

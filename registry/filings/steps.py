@@ -1,0 +1,71 @@
+"""One step of a filing's life: the status moves, the outbox announces it, the ledger commits to it."""
+
+import os
+import uuid
+from datetime import datetime
+
+from registry import rows
+from registry.acting import Actor
+from registry.dispatch import outbox
+from registry.filings import document, lifecycle, storing
+from registry.filings.lifecycle import Status, Transition
+from registry.filings.models import Filing
+from registry.filings.models import Transition as Step
+from registry.ledger import chain, log
+from registry.ledger.log import Line
+
+
+def take(*, filing: Filing, verb: str, reason: str, by: Actor, at: datetime) -> Filing:
+    """Take the one transition called `verb` out of the present status of a locked filing, announce and record it.
+
+    Raises `NotPossible` where that status has no such step.
+    """
+    transition = lifecycle.require_verb(filing.status, verb)
+    source = filing.status
+    filing.status = transition.target.value
+    filing.revision += 1
+    filing.changed_at = at
+    if transition.target in {Status.ACCEPTED, Status.RETURNED}:
+        filing.decided_at = at
+    if verb == "review":
+        filing.assigned_to = uuid.UUID(by.id.removeprefix("person:")) if by.id.startswith("person:") else None
+    filing.save(update_fields=["status", "revision", "changed_at", "decided_at", "assigned_to"])
+    outbox.put(transition.kind, subjects=[filing.reference], organisation=filing.organisation_id, at=at)
+    _record(filing, transition, source=source, reason=reason, by=by, at=at)
+    return filing
+
+
+def _record(filing: Filing, transition: Transition, *, source: str, reason: str, by: Actor, at: datetime) -> None:
+    salt = os.urandom(32)
+    statement = storing.statement_of(
+        {
+            "filing": filing.reference,
+            "verb": transition.verb,
+            "version": filing.number,
+            "reason": reason,
+            "by": by.id,
+            "at": at.isoformat(),
+        }
+    )
+    commitment = chain.commitment(salt=salt, digest=document.digest(statement))
+    entry = log.append([Line(transition.kind, filing.reference, commitment)], by=by, at=at)[0]
+    rows.insert(
+        Step,
+        [
+            {
+                "filing_id": filing.id,
+                "organisation_id": filing.organisation_id,
+                "territory": filing.territory,
+                "verb": transition.verb,
+                "source": source,
+                "target": filing.status,
+                "version_number": filing.number,
+                "at": at,
+                "actor": by.id,
+                "actor_name": by.name,
+                "reason": reason,
+                "salt": salt,
+                "entry_id": entry.index,
+            }
+        ],
+    )
