@@ -16,7 +16,12 @@ from registry.runtime.services import Addresses
 from registry.runtime.state import ROOT, State, read, write
 
 SCHEMA = ("registry/*/migrations/*.py", "requirements/run.txt")
-POLICY = ("registry/accounts/policy.py", "registry/accounts/row_security.py", "registry/acting.py")
+POLICY = (
+    "registry/accounts/data/policy.toml",
+    "registry/accounts/policy.py",
+    "registry/accounts/row_security.py",
+    "registry/acting.py",
+)
 
 
 @dataclass(frozen=True)

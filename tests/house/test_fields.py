@@ -5,8 +5,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 
-from registry.accounts import policy
-from registry.accounts.policy import CONFIDENTIAL, FRAMEWORK, OPEN, SIGN_IN, Grant
+from registry.accounts.policy import CONFIDENTIAL, FRAMEWORK, OPEN, OWN, SIGN_IN, TERRITORY, Grant
+from registry.acting import Audience
 from registry.organisations.models import Scoped
 
 TABLES = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
@@ -59,9 +59,9 @@ def test_a_grant_names_columns_that_exist(table: str, audience: str, grant: Gran
 @pytest.mark.parametrize(("table", "audience", "grant"), _grants())
 def test_a_scoped_grant_has_its_column(table: str, audience: str, grant: Grant) -> None:
     columns = _columns(OURS[table])
-    if grant.rows == policy.OWN:
+    if grant.rows == OWN:
         assert columns & {"organisation_id", "id"}
-    if grant.rows == policy.TERRITORY:
+    if grant.rows == TERRITORY:
         assert "territory" in columns
 
 
@@ -69,7 +69,7 @@ def test_a_scoped_grant_has_its_column(table: str, audience: str, grant: Grant) 
 def test_a_column_with_a_secret_goes_to_nobody_outside(table: str, audience: str, grant: Grant) -> None:
     seen = set(grant.columns) or _columns(OURS[table])
     secret = {column for column in seen if any(word in column for word in SECRETS)}
-    outside = {policy.A.PUBLIC, policy.A.ANALYST, policy.A.STATISTICIAN, policy.A.AUDITOR, policy.A.OPERATOR}
+    outside = {Audience.PUBLIC, Audience.ANALYST, Audience.STATISTICIAN, Audience.AUDITOR, Audience.OPERATOR}
     if grant.command == "select":
         assert not secret or audience not in outside
 
@@ -80,7 +80,7 @@ def test_an_open_table_leads_to_no_person_and_no_organisation(table: str) -> Non
         related = field.related_model
         if isinstance(related, type):
             other = related._meta.db_table
-            assert other in OPEN or policy.A.PUBLIC in CONFIDENTIAL[other], f"{field.name} leads to what is not public"
+            assert other in OPEN or Audience.PUBLIC in CONFIDENTIAL[other], f"{field.name} leads to what is not public"
         assert field.name not in {"organisation", "actor", "user"}
 
 

@@ -15,7 +15,7 @@ VERBS = {"select": "read", "insert": "add", "update": "change", "delete": "delet
 HEAD = """\
 # Who may see and do what
 
-Drawn by `manage.py draw_access` from `registry/accounts/policy.py`; do not edit. The same data make the permission
+Drawn by `manage.py draw_access` from `registry/accounts/data/policy.toml`; do not edit. The same data make the permission
 checks, the grants and row policies in PostgreSQL (`manage.py apply_policy`) and the tests that try each of them.
 
 Two layers stand, each sufficient alone: querysets that show an actor its own rows, and row-level security that shows a

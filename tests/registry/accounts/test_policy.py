@@ -139,3 +139,18 @@ def test_every_role_is_a_persons_or_the_registers_never_both() -> None:
     for code, role in ROLES.items():
         held = any(policy.may_be_held(code, territory=place) for place in (None, "FR", "EU"))
         assert held is (role.audience not in REGISTERS_OWN), code
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["select", "read own", "select mine", "select own()", "select own (a; drop table b)", "select own, insert own", ""],
+)
+def test_a_grant_that_is_no_grant_stops_the_register_naming_it(said: str) -> None:
+    with pytest.raises(ValueError, match="is no grant: write «command rows»"):
+        policy.grant_of(said)
+
+
+def test_a_grant_names_its_columns_each_once_and_lists_stand_for_theirs() -> None:
+    assert policy.grant_of("update territory, filed (@granted, sequence, note)") == policy.Grant(
+        "update", policy.TERRITORY_FILED, ("extended_until", "excused_at", "sequence", "changed_at", "note")
+    )
