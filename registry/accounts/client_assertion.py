@@ -41,7 +41,7 @@ class AssertionValidator(OAuth2Validator):  # type: ignore[misc]
             return False
         if request.headers.get("HTTP_AUTHORIZATION") or request.headers.get("Authorization"):
             return False
-        client = verified(str(fields.get("client_assertion", "")), now=int(time.time()))
+        client = verified(str(fields.get("client_assertion", "")), now=time.time())
         if client is None or fields.get("client_id", client.client_id) != client.client_id:
             return False
         request.client, request.client_id = client, client.client_id
@@ -66,8 +66,11 @@ class AssertionValidator(OAuth2Validator):  # type: ignore[misc]
         return list(request.client.scopes.split())
 
 
-def verified(assertion: str, *, now: int) -> ApiClient | None:
-    """The client whose key signed `assertion`, if every claim holds at `now` (Unix seconds); else None."""
+def verified(assertion: str, *, now: float) -> ApiClient | None:
+    """The client whose key signed `assertion`, if every claim holds at `now`; else None.
+
+    `now` is Unix seconds with their fraction: a key can be used from the very moment when it was stored.
+    """
     try:
         key = _key(*_named_in(assertion), now)
         if key is None:
@@ -94,7 +97,7 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
 
 
-def _key(issuer: object, key_id: object, now: int) -> ClientKey | None:
+def _key(issuer: object, key_id: object, now: float) -> ClientKey | None:
     if not _is_name(issuer) or not _is_name(key_id):
         return None
     at = datetime.fromtimestamp(now, UTC)
@@ -105,8 +108,8 @@ def _key(issuer: object, key_id: object, now: int) -> ClientKey | None:
     return None if key is None or (key.client.ends_at and key.client.ends_at <= at) else key
 
 
-def _holds(claims: dict[str, Any], client: ApiClient, now: int) -> bool:
-    issued, begins, expires = claims.get("iat", now), claims.get("nbf", now), claims.get("exp")
+def _holds(claims: dict[str, Any], client: ApiClient, now: float) -> bool:
+    issued, begins, expires = claims.get("iat", int(now)), claims.get("nbf", int(now)), claims.get("exp")
     if not isinstance(expires, int) or not isinstance(issued, int) or not isinstance(begins, int):
         return False
     return (
