@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
+from math import isinf
 from typing import IO, Any, ClassVar
 from uuid import UUID
 
@@ -132,14 +134,14 @@ class Endpoint(APIView):
         """One unit of work around `perform`, with idempotency and dry run."""
         key = _key(request) if request.method == "POST" else ""
         dry_run = self.query.flag("dry_run")
-        fingerprint = _fingerprint(request)
+        mark = fingerprint(method="POST", path=request.path, content=request.data) if key else b""
         try:
             with acting_as(self._actor(request)) as actor:
-                answer = (_replayed(actor, key, fingerprint) if key else None) or perform(actor)
+                answer = (_replayed(actor, key, mark) if key else None) or perform(actor)
                 if dry_run:
                     raise _Undo(answer)
                 if key and "Idempotent-Replayed" not in answer.headers:
-                    _keep(actor, key, fingerprint, answer, at=self.now)
+                    _keep(actor, key, mark, answer, at=self.now)
         except _Undo as undo:
             headers = {**undo.answer.headers, "Dry-Run": "true"}
             answer = Answer(undo.answer.status, unsigned(undo.answer.body), headers)
@@ -177,6 +179,17 @@ def members(request: Request, *, required: tuple[str, ...], optional: tuple[str,
     return reading.members_of(request.data, required=required, optional=optional)
 
 
+def fingerprint(*, method: str, path: str, content: Any) -> bytes:
+    """SHA-256 of what makes two requests the same: method, path and content, however it is written (RFC 8785).
+
+    The query is left out: a write reads only `dry_run` of it, and a dry run foretells what the key will answer.
+    """
+    written = json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_number
+    )
+    return hashlib.sha256(f"{method} {path}\n{written}".encode()).digest()
+
+
 def _key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None or key == "":
@@ -193,11 +206,15 @@ def _owner(actor: Actor) -> UUID:
     return actor.organisation
 
 
-def _fingerprint(request: Request) -> bytes:
-    return hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
+def _number(value: object) -> int | float:
+    """A number with a fraction or an exponent as RFC 8785 has it: the double, but a whole one without its point."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} in a body")
+    whole, double = int(value), float(value)
+    return whole if value == whole or isinf(double) else double
 
 
-def _replayed(actor: Actor, key: str, fingerprint: bytes) -> Answer | None:
+def _replayed(actor: Actor, key: str, mark: bytes) -> Answer | None:
     """The stored answer, if there is one. Raises 409 while the first is running, 422 for another request."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -208,16 +225,16 @@ def _replayed(actor: Actor, key: str, fingerprint: bytes) -> Answer | None:
     reply = Reply.objects.filter(organisation_id=_owner(actor), key=key).first()
     if reply is None:
         return None
-    if bytes(reply.fingerprint) != fingerprint:
+    if bytes(reply.fingerprint) != mark:
         raise Problem("idempotency-key-reused")
     return Answer(reply.status, json.loads(bytes(reply.body)), {**reply.headers, "Idempotent-Replayed": "true"})
 
 
-def _keep(actor: Actor, key: str, fingerprint: bytes, answer: Answer, *, at: datetime) -> None:
+def _keep(actor: Actor, key: str, mark: bytes, answer: Answer, *, at: datetime) -> None:
     Reply.objects.create(
         organisation_id=_owner(actor),
         key=key,
-        fingerprint=fingerprint,
+        fingerprint=mark,
         status=answer.status,
         headers=dict(answer.headers),
         body=json.dumps(answer.body, ensure_ascii=False).encode(),

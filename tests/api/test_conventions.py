@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from django.conf import settings
 
+from api import endpoint
+from api.reading import read_json
 from registry.filings.models import Filing
 from registry.ledger import receipts
 from registry.organisations.models import Organisation
@@ -103,6 +105,83 @@ def test_a_key_used_for_another_body_is_refused(token: str) -> None:
     assert _post(token, DRAFT, "same").status_code == 201
     assert _problem(_post(token, OTHER, "same")) == (422, "idempotency-key-reused")
     assert Filing.objects.count() == 1
+
+
+def _turned(value: Any) -> Any:
+    """The same value with the members of every object the other way round."""
+    if isinstance(value, dict):
+        return {name: _turned(value[name]) for name in reversed(value)}
+    return [_turned(each) for each in value] if isinstance(value, list) else value
+
+
+WRITTEN = json.loads(DRAFT)
+SAME = {
+    "other order of members": json.dumps(_turned(WRITTEN)).encode(),
+    "white space": json.dumps(WRITTEN, indent=4).encode(),
+    "no white space": json.dumps(WRITTEN, separators=(",", ":")).encode(),
+    "escapes": DRAFT.replace(b"draft", rb"\u0064raft"),
+}
+DIFFERENT = {
+    "a value": OTHER,
+    "a member more": json.dumps({**WRITTEN, "client_reference": "x"}).encode(),
+    "a member less": json.dumps({"document": WRITTEN["document"]}).encode(),
+    "null for nothing": json.dumps({**WRITTEN, "client_reference": None}).encode(),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_same_content_written_otherwise_is_the_same_request(token: str, name: str) -> None:
+    assert SAME[name] != DRAFT
+    first, second = _post(token, DRAFT, "same"), _post(token, SAME[name], "same")
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert second["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_other_content_is_another_request(token: str, name: str) -> None:
+    assert _post(token, DRAFT, "same").status_code == 201
+    assert _problem(_post(token, DIFFERENT[name], "same")) == (422, "idempotency-key-reused")
+    assert Filing.objects.count() == 1
+
+
+NUMBERS = [
+    (b"1", b"1.0", True),
+    (b"100", b"1e2", True),
+    (b"0.5", b"5E-1", True),
+    (b"0", b"-0.0", True),
+    (b"9.9e308", b"99e307", True),
+    (b"9" * 309 + b".5", b"9" * 309, True),
+    (b"1", b"2", False),
+    (b"1", b'"1"', False),
+    (b"0.5", b"0.25", False),
+    (b"[1, 2]", b"[2, 1]", False),
+    (b"9007199254740993", b"9007199254740992", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "is_same"), NUMBERS)
+def test_numbers_are_the_same_by_value(one: bytes, other: bytes, is_same: bool) -> None:
+    made = [endpoint.fingerprint(method="POST", path=FILINGS, content=read_json(each)) for each in (one, other)]
+    assert (made[0] == made[1]) is is_same
+
+
+def test_another_path_or_method_is_another_request() -> None:
+    asked = [("POST", FILINGS), ("PUT", FILINGS), ("POST", f"{FILINGS}batch/")]
+    made = {endpoint.fingerprint(method=method, path=path, content={}) for method, path in asked}
+    assert len(made) == len(asked)
+
+
+def test_a_dry_run_under_a_used_key_tells_what_the_key_answers(token: str) -> None:
+    first = _post(token, DRAFT, "same")
+    tried = _post(token, DRAFT, "same", path=f"{FILINGS}?dry_run=true")
+    assert (tried.json(), tried["Idempotent-Replayed"], tried["Dry-Run"]) == (first.json(), "true", "true")
+    assert _problem(_post(token, OTHER, "same", path=f"{FILINGS}?dry_run=true")) == (422, "idempotency-key-reused")
+    assert Filing.objects.count() == 1
+
+
+def test_a_key_tried_is_not_used(token: str) -> None:
+    assert _post(token, OTHER, "same", path=f"{FILINGS}?dry_run=true").status_code == 201
+    assert _post(token, DRAFT, "same").status_code == 201
 
 
 def test_a_repeated_request_gets_the_first_answer(token: str) -> None:
