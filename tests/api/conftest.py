@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +19,10 @@ from registry.accounts import actions as accounts
 from registry.accounts.client_assertion import ASSERTION_TYPE
 from registry.acting import Actor, acting_as
 from registry.organisations.models import Organisation
+from tests.api import dry_runs
 
 TOKEN = "/api/v1/oauth/token/"
+DATABASE = frozenset({"db", "transactional_db"})
 
 
 @dataclass
@@ -78,6 +80,16 @@ class Machine:
     def post(self, path: str, body: Any, **headers: str) -> HttpResponse:
         """POST."""
         return self.send("POST", path, body, **headers)
+
+
+@pytest.fixture(autouse=True)
+def tried(request: pytest.FixtureRequest) -> Iterator[dry_runs.Compared | None]:
+    """Try each write first, in every test that has a database."""
+    if request.node.get_closest_marker("django_db") or DATABASE & set(request.fixturenames):
+        with dry_runs.compared() as found:
+            yield found
+    else:
+        yield None
 
 
 @pytest.fixture
