@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -120,7 +121,7 @@ def _foretold(real: Generic, client: Client, method: str, path: str, *args: Any,
     before, raises = contents(), client.raise_request_exception
     client.raise_request_exception = False
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(throttling, "_raise", lambda key: int(throttling.cache.get(key, 0)) + 1)
+        patch.setattr(throttling, "_raise", lambda key: int(cache.get(key, 0)) + 1)
         answer = real(client, method, _dry(path), *args, **kwargs)
     client.raise_request_exception = raises
     after = contents()
