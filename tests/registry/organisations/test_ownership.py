@@ -200,6 +200,7 @@ def held_in_full(draw: st.DrawFn, *, circles: bool) -> list[Holding]:
     return found
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=True), st.sampled_from(NAMES[2:]))
 def test_the_ultimate_shares_of_what_is_stated_in_full_make_one(holdings: list[Holding], held: str) -> None:
     found = owned(graph(holdings, on=DAY), held, measure=CAPITAL)
@@ -208,6 +209,7 @@ def test_the_ultimate_shares_of_what_is_stated_in_full_make_one(holdings: list[H
         assert found.unstated == 0
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=True), st.randoms(use_true_random=False))
 def test_the_order_of_holdings_does_not_matter(holdings: list[Holding], chance: object) -> None:
     shuffled = list(holdings)
@@ -219,6 +221,7 @@ def test_the_order_of_holdings_does_not_matter(holdings: list[Holding], chance: 
         )
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=True), st.permutations(NAMES))
 def test_names_do_not_matter(holdings: list[Holding], names: list[str]) -> None:
     renamed = dict(zip(NAMES, names, strict=True))
@@ -230,6 +233,7 @@ def test_names_do_not_matter(holdings: list[Holding], names: list[str]) -> None:
         assert {renamed[key]: share for key, share in before.items()} == after
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=False))
 def test_without_circles_it_is_the_sum_over_all_chains(holdings: list[Holding]) -> None:
     picture = graph(holdings, on=DAY)
@@ -238,6 +242,7 @@ def test_without_circles_it_is_the_sum_over_all_chains(holdings: list[Holding]) 
         assert shares(picture, held) == expected
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=True))
 def test_no_share_is_above_one_or_at_nothing(holdings: list[Holding]) -> None:
     picture = graph(holdings, on=DAY)
@@ -265,6 +270,7 @@ def test_a_circle_is_the_limit_of_the_series_of_its_rounds(holdings: list[Holdin
             assert total == pytest.approx(float(exact.get(root, 0)), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(held_in_full(circles=True), st.sampled_from(NAMES))
 def test_what_lies_elsewhere_does_not_matter(holdings: list[Holding], held: str) -> None:
     picture = graph(holdings, on=DAY)

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.organisations.ownership import INTEREST, INTEREST_AT_HIGHER_RISK, Graph, Holding, Kind, Limit, graph
@@ -141,6 +141,7 @@ def scaled(edges: list[tuple[str, str, int]]) -> Graph:
     )
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_who_controls_a_controller_controls_what_it_controls(edges: list[tuple[str, str, int]]) -> None:
     above = controllers(scaled(edges))
@@ -149,6 +150,7 @@ def test_who_controls_a_controller_controls_what_it_controls(edges: list[tuple[s
             assert above.get(owner, frozenset()) - {held} <= owners
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_parents_stand_at_the_top_and_members_of_a_group_have_one(edges: list[tuple[str, str, int]]) -> None:
     picture = scaled(edges)
@@ -162,6 +164,7 @@ def test_parents_stand_at_the_top_and_members_of_a_group_have_one(edges: list[tu
         assert standing(picture, key) == place
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_with_half_as_the_limit_at_least_as_much_is_reached(edges: list[tuple[str, str, int]]) -> None:
     picture = scaled([(owner, held, part) for owner, held, part in edges if part])
