@@ -8,7 +8,7 @@ from registry.runtime.state import ROOT, State
 from registry.runtime.supervisor import Program
 
 WEB_WORKERS = 2
-WEB_THREADS = 4  # per worker; each may hold a database connection
+HEADERS_MILLISECONDS = 10_000  # for the head of a request, and between two; registry.whole_requests waits for the body
 TASK_PROCESSES = 2
 _QUIET = "ignore:You're running the worker with superuser"  # its advice is in docs/running.md, not in every log
 
@@ -35,8 +35,9 @@ def programs(*, addresses: Addresses, state: State, port: int) -> list[Program]:
 def _granian(port: int) -> tuple[str, ...]:
     """Return the command of the web server (docs/adr/0005 says why this one)."""
     return (
-        *(sys.executable, "-m", "granian", "--interface=wsgi", "--no-ws", "--log-level=warning"),
-        *(f"--host={LOOPBACK}", f"--port={port}", f"--workers={WEB_WORKERS}", f"--blocking-threads={WEB_THREADS}"),
+        *(sys.executable, "-m", "granian", "--interface=asginl", "--no-ws", "--log-level=warning"),
+        *(f"--host={LOOPBACK}", f"--port={port}", f"--workers={WEB_WORKERS}"),
+        *(f"--http1-header-read-timeout={HEADERS_MILLISECONDS}", "--http=1"),
         *("--respawn-failed-workers", "--respawn-interval=0.5", "--workers-kill-timeout=3"),
-        "registry.wsgi:application",
+        "registry.asgi:application",
     )
