@@ -164,9 +164,7 @@ def _problems(row: Operation, method: str, permission: Permission | None) -> tup
     if method == "POST":
         found += KEYED
     if row.if_match:
-        found += MATCHED
-    if row.if_match == "required":
-        found.append("precondition-required")
+        found += (*MATCHED, "precondition-required")  # an optional one may still be “*”
     return tuple(found)
 
 
