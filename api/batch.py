@@ -17,7 +17,7 @@ from api.endpoint import Answer, Endpoint, StrictJson, members
 from api.problems import Problem, refusal
 from registry.accounts.policy import Permission
 from registry.acting import Actor
-from registry.errors import DomainError, Obstacle
+from registry.errors import DomainError, Obstacle, told
 from registry.filings import actions, lifecycle
 from registry.filings.actions import NewFiling, Outcome
 from registry.filings.checks import engine
@@ -120,7 +120,9 @@ def _answer(
 def _items(given: object) -> list[Item]:
     """The items of the request. Raises 422 for no list, none, too many, or two under one client id."""
     if not isinstance(given, list) or not 1 <= len(given) <= ITEMS_LIMIT:
-        raise refusal([Obstacle("not-a-list", "/items", f"A list of 1 to {ITEMS_LIMIT} items is needed.")])
+        raise refusal(
+            [Obstacle("not-a-list", "/items", told("A list of 1 to {limit} items is needed.", limit=ITEMS_LIMIT))]
+        )
     items = [_item(each) for each in given]
     times = Counter(item.client_id for item in items if item.client_id is not None)
     repeated = [

@@ -13,7 +13,7 @@ from api import duty_bodies
 from api.endpoint import Answer
 from api.problems import refusal
 from registry.acting import Actor
-from registry.errors import NotFound, Obstacle
+from registry.errors import NotFound, Obstacle, told
 from registry.filings import duty_lists, lifecycle
 from registry.filings.actions import NewFiling
 from registry.filings.checks import engine
@@ -57,7 +57,9 @@ def acknowledgements(body: Mapping[str, Any]) -> tuple[Acknowledgement, ...]:
     if not isinstance(given, list):
         raise refusal([Obstacle("not-a-list", "/acknowledgements", "Acknowledgements are a list.")])
     wrong = [
-        Obstacle("validation", f"/acknowledgements/{position}", f"Each needs {', '.join(names)} as texts.")
+        Obstacle(
+            "validation", f"/acknowledgements/{position}", told("Each needs {names} as texts.", names=", ".join(names))
+        )
         for position, each in enumerate(given)
         if not isinstance(each, Mapping)
         or set(each) != set(names)
@@ -71,14 +73,18 @@ def acknowledgements(body: Mapping[str, Any]) -> tuple[Acknowledgement, ...]:
 def one_of(value: object, pointer: str, choices: tuple[str, ...]) -> str:
     """`value` if it is one of `choices`; else 422."""
     if value not in choices or not isinstance(value, str):
-        raise refusal([Obstacle("not-in-list", pointer, f"It must be one of {', '.join(choices)}.")])
+        raise refusal(
+            [Obstacle("not-in-list", pointer, told("It must be one of {choices}.", choices=", ".join(choices)))]
+        )
     return value
 
 
 def sentence(value: object, pointer: str, *, longest: int = REASON_LENGTH) -> str:
     """`value` if it is a text that says something; else 422."""
     if not isinstance(value, str) or not value.strip() or len(value) > longest:
-        raise refusal([Obstacle("text", pointer, f"A text of 1 to {longest} characters is needed.")])
+        raise refusal(
+            [Obstacle("text", pointer, told("A text of 1 to {longest} characters is needed.", longest=longest))]
+        )
     return value
 
 

@@ -18,7 +18,7 @@ from api.parameters import Parameters, sealed
 from api.problems import Problem, refusal
 from registry.accounts.policy import Permission
 from registry.acting import Actor
-from registry.errors import Obstacle
+from registry.errors import Obstacle, told
 from registry.filings import calendar_feed, duties, duty_actions, duty_lists
 from registry.filings.duties import State
 from registry.filings.models import Duty, DutyQuerySet
@@ -198,15 +198,15 @@ class Reassessment(Endpoint):
 
 def day(value: object, pointer: str) -> date:
     """A day of a body, written `YYYY-MM-DD`; else 422."""
-    return _read(value, pointer, Parameters.day, "A day written YYYY-MM-DD is needed.")
+    return _read(value, pointer, Parameters.day, told("A day written YYYY-MM-DD is needed."))
 
 
 def moment(value: object, pointer: str) -> datetime:
     """A moment of a body, by RFC 3339 with its offset; else 422."""
-    return _read(value, pointer, Parameters.moment, "A moment by RFC 3339 with its offset is needed.")
+    return _read(value, pointer, Parameters.moment, told("A moment by RFC 3339 with its offset is needed."))
 
 
-def _read(value: object, pointer: str, reader: Callable[[Parameters, str], Read | None], told: str) -> Read:
+def _read(value: object, pointer: str, reader: Callable[[Parameters, str], Read | None], sentence: str) -> Read:
     """The value as a query parameter of its kind is read: one strict form for both."""
     given = {"value": [value]} if isinstance(value, str) and value else {}
     try:
@@ -214,7 +214,7 @@ def _read(value: object, pointer: str, reader: Callable[[Parameters, str], Read 
     except Problem:
         made = None
     if made is None:
-        raise refusal([Obstacle("not-a-time", pointer, told)])
+        raise refusal([Obstacle("not-a-time", pointer, sentence)])
     return made
 
 

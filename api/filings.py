@@ -104,7 +104,9 @@ class Draft(Endpoint):
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            filing = actions.redraft(reference=reference, content=content, revision=revision, by=actor, at=self.now)
+            filing = actions.redraft(
+                reference=reference, content=content, revision=revision, by=actor, at=self.now, language=language
+            )
             return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)

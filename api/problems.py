@@ -22,6 +22,7 @@ from django.views import defaults
 from rest_framework import exceptions as rest
 from rest_framework.request import Request
 
+from registry import errors
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible, Obstacle
 
 LANGUAGES = ("en", "fr", "de")
@@ -180,8 +181,8 @@ def document(problem: Problem, *, language: str = "en", trace_id: str = "", inst
         "type": f"/problems/{problem.slug}",
         "title": text.title,
         "status": problem.status,
-        "detail": problem.sentence or _filled(text.sentence, problem.facts),
-        "remedy": problem.remedy or text.remedy,
+        "detail": errors.in_language(problem.sentence, language) or _filled(text.sentence, problem.facts),
+        "remedy": errors.in_language(problem.remedy, language) or text.remedy,
         "instance": instance,
         "trace_id": trace_id,
         "errors": [_error(obstacle, language) for obstacle in problem.errors[:ERRORS_SHOWN]],
@@ -293,7 +294,7 @@ def as_markdown() -> str:
 def _of_domain(error: DomainError) -> Problem:
     if isinstance(error, NotFound):
         return Problem("not-found")  # always the same words: nothing tells what is hidden from what is not there
-    sentence, remedy = str(error.sentence), str(error.remedy)
+    sentence, remedy = error.sentence, error.remedy
     slug = next(slug for kind, slug in _DOMAIN if isinstance(error, kind))
     if error.code in CATALOGUE and error.code != slug:
         return Problem(error.code, errors=error.obstacles, sentence=sentence, remedy=remedy)
@@ -327,8 +328,8 @@ def _error(obstacle: Obstacle, language: str) -> dict[str, str]:
         "pointer": printable(obstacle.pointer),
         "code": obstacle.code,
         "severity": obstacle.severity,
-        "sentence": str(obstacle.sentence) or (text.sentence if text else ""),
-        "remedy": str(obstacle.remedy) or (text.remedy if text else ""),
+        "sentence": errors.in_language(obstacle.sentence, language) or (text.sentence if text else ""),
+        "remedy": errors.in_language(obstacle.remedy, language) or (text.remedy if text else ""),
     }
 
 

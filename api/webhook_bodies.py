@@ -9,7 +9,7 @@ from api.problems import refusal
 from registry.dispatch import actions
 from registry.dispatch.kinds import event_kinds, failure_text, reason_text
 from registry.dispatch.models import Delivery, Webhook
-from registry.errors import Obstacle
+from registry.errors import Obstacle, told
 
 DESCRIPTION_LENGTH = 200
 
@@ -31,7 +31,7 @@ def kinds_of(value: object) -> list[str]:
 def description_of(value: object) -> str:
     """A description, which may be empty; else 422."""
     if not isinstance(value, str) or len(value) > DESCRIPTION_LENGTH:
-        sentence = f"A text of at most {DESCRIPTION_LENGTH} characters is needed."
+        sentence = told("A text of at most {longest} characters is needed.", longest=DESCRIPTION_LENGTH)
         raise refusal([Obstacle("text", "/description", sentence)])
     return value
 

@@ -17,7 +17,7 @@ from registry.dispatch.models import Delivery, DeliveryStatus, OwnQuerySet, Sign
 from registry.dispatch.signing import Key, Scheme
 from registry.dispatch.targets import Target
 from registry.dispatch.webhooks import secret_keys
-from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle, Stale
+from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle, Stale, told
 
 WEBHOOKS_LIMIT: Final = 20
 KEYS_LIMIT: Final = 4  # that overlap; each is a signature in the header of every message
@@ -41,7 +41,9 @@ def create(*, target: Target, kinds: Sequence[str], description: str, scheme: Sc
     known = _require_kinds(kinds)
     if _living(by).count() >= WEBHOOKS_LIMIT:
         raise Conflict(
-            f"An organisation has at most {WEBHOOKS_LIMIT} webhooks.", remedy="Delete one that you no longer need."
+            "An organisation has at most {limit} webhooks.",
+            remedy="Delete one that you no longer need.",
+            limit=WEBHOOKS_LIMIT,
         )
     webhook = Webhook(
         organisation_id=organisation,
@@ -101,10 +103,10 @@ def rotate(*, webhook: UUID, scheme: Scheme | None, overlap: timedelta, by: Acto
     """Make a new key. The present ones sign beside it for `overlap` (none: they end at once); ended ones are erased."""
     found = _locked(webhook, by)
     if not timedelta(0) <= overlap <= OVERLAP_LIMIT:
-        hours = int(OVERLAP_LIMIT.total_seconds() // 3600)
+        sentence = told("Keys overlap by 0 to {hours} hours.", hours=int(OVERLAP_LIMIT.total_seconds() // 3600))
         raise Invalid(
             "The overlap is out of its range.",
-            obstacles=[Obstacle("number-out-of-range", "/overlap_hours", f"Keys overlap by 0 to {hours} hours.")],
+            obstacles=[Obstacle("number-out-of-range", "/overlap_hours", sentence)],
         )
     keys = SigningKey.objects.visible_to(by).filter(webhook=found)
     newest = keys.filter(ends_at__isnull=True).values_list("scheme", flat=True).get()
@@ -112,7 +114,9 @@ def rotate(*, webhook: UUID, scheme: Scheme | None, overlap: timedelta, by: Acto
     keys.filter(ends_at__lte=at).update(sealed_secret=b"")
     if keys.filter(ends_at__gt=at).count() >= KEYS_LIMIT:
         raise Conflict(
-            f"At most {KEYS_LIMIT} keys overlap.", remedy="Wait until one has ended, or rotate without an overlap."
+            "At most {limit} keys overlap.",
+            remedy="Wait until one has ended, or rotate without an overlap.",
+            limit=KEYS_LIMIT,
         )
     key = _add_key(found, scheme or Scheme(newest), at=at)
     _save(found, at=at)

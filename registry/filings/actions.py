@@ -76,14 +76,16 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
 
 
 @inside_acting_as
-def redraft(*, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime) -> Filing:
+def redraft(
+    *, reference: str, content: Mapping[str, Any], revision: int, by: Actor, at: datetime, language: str = "en"
+) -> Filing:
     """Replace the document of a draft. Raises `Stale` when it changed since `revision`."""
     filing = _locked(reference, by)
     by.require("filing_draft")
     if filing.status != Status.DRAFT:
         raise NotPossible("Only a draft can be replaced.", remedy="File a new version instead.")
     _require_revision(filing, revision)
-    filing.draft = document.plain(document.read(content))
+    filing.draft = document.plain(document.read(content, language=language))
     filing.revision += 1
     filing.changed_at = at
     filing.save(update_fields=["draft", "revision", "changed_at"])
@@ -212,7 +214,7 @@ def _first(reference: str, item: NewFiling, assessed: assessment.Assessment) -> 
 
 def _judge(item: NewFiling, *, context: Context, language: str) -> assessment.Assessment:
     """Assess; refuse a submission with blocking answers or warnings nobody acknowledged. A draft is only read."""
-    assessed = assessment.assess(item.content, context=context)
+    assessed = assessment.assess(item.content, context=context, language=language)
     if item.draft:
         return assessed
     in_the_way = (*assessed.errors, *unacknowledged(assessed.answers, item.acknowledgements))

@@ -42,9 +42,9 @@ class Assessment:
         return crossed(self.estimates)
 
 
-def assess(content: Mapping[str, Any], *, context: Context) -> Assessment:
+def assess(content: Mapping[str, Any], *, context: Context, language: str = "en") -> Assessment:
     """Read and judge one document. Raises `Invalid` with every obstacle of form; checks are in the result."""
-    read = document.read(content)
+    read = document.read(content, language=language)
     canonical = document.canonical(read)
     estimates = judgement.estimate(read)
     answers = engine.answer(read, context, estimates)

@@ -13,7 +13,7 @@ from typing import Any
 from registry import rows
 from registry.acting import Actor, Audience, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle
+from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle, told
 from registry.filings import document, duties, lifecycle, reckoning
 from registry.filings.duties import DutyRule, FilingFacts, State
 from registry.filings.models import Act, Decision, Duty, Filing, Plea, PleaKind
@@ -117,7 +117,9 @@ def ask_reassessment(*, reference: str, reason: str, by: Actor, at: datetime) ->
         raise NotPossible("The model of this filing is not designated.", remedy="There is nothing to reassess.")
     if duty.state_at(at) is State.NOT_BEFORE and duty.not_before is not None:
         day = day_of(duty.not_before).isoformat()
-        raise NotPossible(f"A reassessment can be asked for from {day} on.", remedy="Ask again from that day on.")
+        raise NotPossible(
+            "A reassessment can be asked for from {day} on.", remedy="Ask again from that day on.", day=day
+        )
     plea = _plead(filing, PleaKind.REASSESSMENT, duty=None, reason=reason, until=None, by=by, at=at)
     _reckon_reassessment(filing, at=at)
     return plea
@@ -307,8 +309,10 @@ def _require_later(until: datetime, *, due_at: datetime, at: datetime) -> None:
     """Raise `Invalid` unless an extension until then gives time that is still to come, and not without end."""
     if max(due_at, at) < until <= max(due_at, at) + LONGEST_EXTENSION:
         return
-    sentence = f"It must lie ahead, after the due moment, and within {LONGEST_EXTENSION.days} days of it."
-    remedy = "Choose another moment."
+    sentence = told(
+        "It must lie ahead, after the due moment, and within {days} days of it.", days=LONGEST_EXTENSION.days
+    )
+    remedy = told("Choose another moment.")
     raise Invalid(sentence, remedy=remedy, obstacles=[Obstacle("out-of-range", "/until", sentence, remedy)])
 
 
@@ -320,5 +324,6 @@ def _require_competent(plea: Plea, by: Actor) -> None:
     by.require("duty_decide")
     is_for_ai_office = _rule(plea.duty.code).authority == "ai_office"
     if is_for_ai_office != (by.audience is Audience.AI_OFFICE):
-        whose = "the AI Office" if is_for_ai_office else "the authority of the Member State"
-        raise NotPermitted(f"On this duty {whose} decides.", remedy="Leave it to them.")
+        if is_for_ai_office:
+            raise NotPermitted("On this duty the AI Office decides.", remedy="Leave it to them.")
+        raise NotPermitted("On this duty the authority of the Member State decides.", remedy="Leave it to them.")

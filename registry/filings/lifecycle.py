@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec
 
-from registry.errors import NotPossible
+from registry.errors import NotPossible, told
 
 P = ParamSpec("P")
 
@@ -134,8 +134,10 @@ def require_transition(source: Status | str, target: Status | str) -> Transition
         if step.target is there:
             return step
     raise NotPossible(
-        f"A filing that is {_plain(here)} cannot become {_plain(there)}.",
+        "A filing that is {state} cannot become {wanted}.",
         remedy=_possible(steps),
+        state=_plain(here),
+        wanted=_plain(there),
     )
 
 
@@ -146,19 +148,24 @@ def require_verb(source: Status | str, verb: str) -> Transition:
     for step in steps:
         if step.verb == verb:
             return step
-    spoken = verb.replace("_", " ")
-    raise NotPossible(f"You cannot {spoken} a filing that is {_plain(here)}.", remedy=_possible(steps))
+    raise NotPossible(
+        "You cannot {verb} a filing that is {state}.",
+        remedy=_possible(steps),
+        verb=_spoken(verb),
+        state=_plain(here),
+    )
 
 
 def require_amendable(status: Status | str, *, withdrawal: bool = False) -> None:
     """Raise `NotPossible` when no further version may be filed; `withdrawal` asks about a withdrawal version."""
     here = Status(status)
     if withdrawal and here not in WITHDRAWAL_VERSION_IN:
-        sentence = f"A withdrawal version is for accepted filings; this one is {_plain(here)}."
-        raise NotPossible(sentence, remedy=_possible(allowed(here)))
-    if here not in AMENDABLE:
-        sentence = f"No further version can be filed while the filing is {_plain(here)}."
-        raise NotPossible(sentence, remedy=_possible(allowed(here)))
+        sentence = told("A withdrawal version is for accepted filings; this one is {state}.", state=_plain(here))
+    elif here not in AMENDABLE:
+        sentence = told("No further version can be filed while the filing is {state}.", state=_plain(here))
+    else:
+        return
+    raise NotPossible(sentence, remedy=_possible(allowed(here)))
 
 
 def holds(requirement: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -195,15 +202,37 @@ def drawing() -> str:
     return "\n".join(lines)
 
 
-def _plain(status: Status) -> str:
-    return status_text(status).name.lower()
+def _plain(status: Status) -> dict[str, str]:
+    """The state in the middle of a sentence, by language."""
+    names = {language: status_text(status, language).name for language in ("en", "fr", "de")}
+    return {**names, "en": names["en"].lower()}
+
+
+def _spoken(verb: str) -> dict[str, str]:
+    """The verb in a sentence, by language; as it stands where the table does not know it."""
+    known = _texts()["verbs"].get(verb)
+    names = {language: known[language]["name"] if known else verb for language in ("fr", "de")}
+    return {**names, "en": verb.replace("_", " ")}
 
 
 def _possible(steps: tuple[Transition, ...]) -> str:
     if not steps:
-        return "Nothing more can be done with it; file anew."
-    ways = ", ".join(f"{step.verb.replace('_', ' ')} (by the {step.who}, then {_plain(step.target)})" for step in steps)
-    return f"Possible now: {ways}."
+        return told("Nothing more can be done with it; file anew.")
+    return told("Possible now: {ways}.", ways=_ways(steps))
+
+
+def _ways(steps: tuple[Transition, ...]) -> dict[str, str]:
+    """The steps in a sentence, by language."""
+    ways = {
+        language: [
+            f"{verb_text(step.verb, language).name} ({owner_text(step.who, language).name} → "
+            f"{status_text(step.target, language).name})"
+            for step in steps
+        ]
+        for language in ("fr", "de")
+    }
+    ways["en"] = [f"{_spoken(step.verb)['en']} (by the {step.who}, then {_plain(step.target)['en']})" for step in steps]
+    return {language: ", ".join(each) for language, each in ways.items()}
 
 
 def _text(kind: str, code: str, language: str) -> Text:
