@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from registry.runtime.processes import wait_until
-from tests.documents import planned_run
+from tests.journeys.dated import run_of_today
 from tests.journeys.live import ROOT, LiveRegister, PlainClient
 
 pytestmark = pytest.mark.xdist_group("running")
@@ -166,7 +166,7 @@ def _require_filed_once(client: PlainClient, key: str, sent: Sent) -> dict[str, 
 
 
 def _sent(live: LiveRegister, client: PlainClient, *, key: str) -> Senders:
-    return Senders(live, client, key=key, document=planned_run(run__client_run_id=key, run__lineage_id=key))
+    return Senders(live, client, key=key, document=run_of_today(run__client_run_id=key, run__lineage_id=key))
 
 
 def test_fifty_at_once_file_once(live: LiveRegister, client: PlainClient) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from registry.runtime.processes import wait_until
-from tests.documents import planned_run
+from tests.journeys.dated import run_of_today
 from tests.journeys.live import LiveRegister, PlainClient
 
 pytestmark = pytest.mark.xdist_group("running")
@@ -36,7 +36,7 @@ class Filer:
                 self.acknowledged[run_id] = reference
 
     def _insist(self, run_id: str, key: str) -> str:
-        body = {"document": planned_run(run__client_run_id=run_id, run__lineage_id=run_id), "client_reference": run_id}
+        body = {"document": run_of_today(run__client_run_id=run_id, run__lineage_id=run_id), "client_reference": run_id}
         until = time.monotonic() + LONGEST_SECONDS
         while time.monotonic() < until:
             try:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from registry.runtime.processes import wait_until
-from tests.documents import planned_run
+from tests.journeys.dated import run_of_today
 from tests.journeys.live import LiveRegister
 
 pytestmark = pytest.mark.xdist_group("running")
@@ -50,7 +50,7 @@ def test_a_provider_is_told_of_its_filing_though_its_receiver_and_the_worker_fai
     target = f"http://127.0.0.1:{receiver.server_port}/ecar"
     webhook = client.post(WEBHOOKS, {"target_url": target, "kinds": ["filing.submitted"]}).json()
     live.kill("worker")
-    body = {"document": planned_run(run__client_run_id="told", run__lineage_id="told")}
+    body = {"document": run_of_today(run__client_run_id="told", run__lineage_id="told")}
     filing = client.post("/api/v1/filings/", body)
     assert filing.status_code == 201, filing.text
     received: list[tuple[dict[str, str], bytes]] = receiver.received  # type: ignore[attr-defined]
