@@ -40,6 +40,8 @@ class Permission(StrEnum):
     OBSERVATION_IMPORT = "observation_import"
     ORGANISATION_REGISTER = "organisation_register"
     OVERVIEW_READ = "overview_read"
+    OWNERSHIP_RECKON = "ownership_reckon"
+    OWNERSHIP_STATE = "ownership_state"
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"

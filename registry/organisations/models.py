@@ -1,31 +1,33 @@
-"""Who exists: authorities with their territory, and organisations with their identifiers."""
+"""Who exists: authorities with their territory, and organisations with their identifiers.
+
+Other packages import all tables of this one, and what makes a row confidential, from here.
+"""
 
 import uuid
-from typing import Self, TypeVar
 
 from django.db import models
 
-from registry.acting import Actor, Audience
+from registry.organisations.ownership_models import (
+    EntityKind,
+    OwnershipEntity,
+    OwnershipHolding,
+    OwnershipStatement,
+)
+from registry.organisations.scoping import SEES_ALL, Row, Scoped, ScopedQuerySet
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
-
-SEES_ALL = frozenset({Audience.AI_OFFICE, Audience.SCREENER, Audience.BUILDER, Audience.REGISTRAR})
-
-
-class ScopedQuerySet(models.QuerySet[Row]):
-    """Rows as an actor may see them: the application's own layer, sufficient without the database's."""
-
-    organisation_column = "organisation_id"
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Own rows for a provider, the territory's for an officer, all for Union-wide audiences, else none."""
-        if actor.audience in SEES_ALL:
-            return self.all()
-        if actor.audience is Audience.PROVIDER and actor.organisation:
-            return self.filter(**{self.organisation_column: actor.organisation})
-        if actor.audience is Audience.OFFICER and actor.territory:
-            return self.filter(territory=actor.territory)
-        return self.none()
+__all__ = [
+    "SEES_ALL",
+    "Authority",
+    "EntityKind",
+    "Organisation",
+    "OrganisationQuerySet",
+    "OwnershipEntity",
+    "OwnershipHolding",
+    "OwnershipStatement",
+    "Row",
+    "Scoped",
+    "ScopedQuerySet",
+]
 
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
@@ -80,16 +82,3 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.legal_name
-
-
-class Scoped(models.Model):
-    """A confidential row: it belongs to one organisation and falls under one competent territory.
-
-    Both stand in every table, so that a row policy reads one indexed column and joins nothing (docs/adr/0003).
-    """
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    territory = models.CharField(max_length=2)
-
-    class Meta:
-        abstract = True
