@@ -7,7 +7,7 @@ from datetime import datetime
 from registry import rows
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.filings import document, lifecycle, storing
+from registry.filings import document, lifecycle
 from registry.filings.lifecycle import Status, Transition
 from registry.filings.models import Filing
 from registry.filings.models import Transition as Step
@@ -37,7 +37,7 @@ def take(*, filing: Filing, verb: str, reason: str, by: Actor, at: datetime) -> 
 
 def _record(filing: Filing, transition: Transition, *, source: str, reason: str, by: Actor, at: datetime) -> None:
     salt = os.urandom(32)
-    statement = storing.statement_of(
+    statement = document.canonical_json(
         {
             "filing": filing.reference,
             "verb": transition.verb,

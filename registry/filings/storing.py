@@ -4,7 +4,6 @@ Order (docs/adr/0004): content first, then the outbox, then the ledger, whose lo
 rows that name their ledger entry come last.
 """
 
-import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from django.db import connection
 from registry import quantities, rows
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.filings import assessment, duties, rebuttals, reckoning, reference
+from registry.filings import assessment, document, duties, rebuttals, reckoning, reference
 from registry.filings.assessment import Assessment
 from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.duties import Beside
@@ -304,6 +303,6 @@ def _store_transitions(
     )
 
 
-def statement_of(members: dict[str, Any]) -> bytes:
-    """Canonical bytes of a decision, for its commitment."""
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def statement_of(members: Mapping[str, Any]) -> bytes:
+    """Canonical bytes of a decision, for its commitment: as those of documents."""
+    return document.canonical_json(members)
