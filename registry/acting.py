@@ -40,6 +40,7 @@ class Audience(StrEnum):
     SENDER = "ecar_sender"
     BUILDER = "ecar_builder"
     HOUSEKEEPER = "ecar_housekeeper"
+    STEWARD = "ecar_steward"
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
-"""People, their memberships, and machine clients with their keys."""
+"""People, their memberships, machine clients with their keys, and what waits for a second person."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from oauth2_provider.models import AbstractApplication
 
+from registry.accounts import proposal_kinds
+from registry.acting import Actor, Audience
 from registry.organisations.models import Authority, Organisation
 
 
@@ -110,3 +113,155 @@ class SpentAssertion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.jti}"
+
+
+class ProposalStatus(models.TextChoices):
+    """How far a proposal has come. The persons decide, the steward carries out."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    DONE = "done"
+    FAILED = "failed"
+
+
+TAKES_ONE_PERSON = ("session.end",)  # kinds that only take away; the database knows them by name
+_UNDECIDED = (ProposalStatus.PENDING.value, ProposalStatus.WITHDRAWN.value, ProposalStatus.EXPIRED.value)
+
+# The proposer and the decider are whoever the unit of work acts for: a wrong view cannot write another person's name.
+_BY_WHO_ACTS = """
+if tg_op = 'INSERT'
+   and (new.decided_by <> '' or new.proposed_by is distinct from current_setting('reg.actor', true)) then
+  raise exception 'a proposal is made in one''s own name';
+end if;
+if tg_op = 'UPDATE' and new.decided_by is distinct from old.decided_by
+   and new.decided_by is distinct from current_setting('reg.actor', true) then
+  raise exception 'a decision is taken in one''s own name';
+end if;
+return new;
+"""
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Proposals: an organisation or an authority sees its own, the steward all."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The application's own layer, sufficient without the database's."""
+        if actor.audience is Audience.STEWARD:
+            return self.all()
+        if actor.audience is Audience.PROVIDER and actor.organisation:
+            return self.filter(organisation_id=actor.organisation)
+        if actor.audience is not Audience.PROVIDER and actor.territory:
+            return self.filter(territory=actor.territory)
+        return self.none()
+
+
+class Proposal(models.Model):
+    """Something that one person wants done and another must confirm (registry.accounts.proposals).
+
+    It belongs to an organisation, or to the authority of a territory; never to both. `payload` says exactly what is to
+    be done, `shown` what of it the second person reads.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=64)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    territory = models.CharField(max_length=2, blank=True, help_text="Of the authority; empty for an organisation's")
+    subject = models.CharField(max_length=64, blank=True, help_text="What it is about: a person, a client")
+    payload = models.JSONField()
+    shown = models.JSONField()
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of kind, place and payload (RFC 8785)")
+    salt = models.BinaryField(max_length=32)
+    proposed_by = models.CharField(max_length=64)
+    proposer_name = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=ProposalStatus.choices, default=ProposalStatus.PENDING)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decider_name = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it was refused")
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Carried out, or failed")
+    outcome = models.CharField(max_length=500, blank=True, help_text="Why it failed")
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(organisation__isnull=False, territory="")
+                | (models.Q(organisation__isnull=True) & ~models.Q(territory="")),
+                name="proposal_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=_UNDECIDED)
+                | models.Q(kind__in=TAKES_ONE_PERSON)
+                | (~models.Q(decided_by="") & ~models.Q(decided_by=models.F("proposed_by"))),
+                name="proposal_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed_by__startswith="person:")
+                & (models.Q(decided_by="") | models.Q(decided_by__startswith="person:")),
+                name="proposal_by_persons",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by="") ^ models.Q(decided_at__isnull=False), name="proposal_decision_whole"
+            ),
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(status=ProposalStatus.PENDING), name="proposal_pending_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-proposed_at"], name="proposal_by_organisation"),
+            models.Index(fields=["territory", "-proposed_at"], name="proposal_by_territory"),
+            models.Index(
+                fields=["expires_at"], name="proposal_open", condition=models.Q(status__in=["pending", "confirmed"])
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="proposal_stays_as_made",
+                fields=[
+                    "id",
+                    "kind",
+                    "organisation",
+                    "territory",
+                    "subject",
+                    "payload",
+                    "shown",
+                    "digest",
+                    "salt",
+                    "proposed_by",
+                    "proposer_name",
+                    "proposed_at",
+                    "expires_at",
+                ],
+            ),
+            pgtrigger.FSM(
+                name="proposal_status",
+                field="status",
+                transitions=[
+                    ("pending", "confirmed"),
+                    ("pending", "refused"),
+                    ("pending", "withdrawn"),
+                    ("pending", "expired"),
+                    ("confirmed", "done"),
+                    ("confirmed", "failed"),
+                ],
+            ),
+            pgtrigger.Trigger(
+                name="proposal_by_who_acts",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_BY_WHO_ACTS,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"
+
+    def sentence(self, language: str) -> str:
+        """What will be done, in plain words."""
+        return proposal_kinds.sentence(self.kind, self.shown, language=language)

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     """What can be permitted: a noun of the register and a verb. Names equal the verbs of routes and ledger kinds."""
 
     ACCOUNT_GRANT = "account_grant"
+    CLIENT_MANAGE = "client_manage"
     DUTY_DECIDE = "duty_decide"
     DUTY_PLEAD = "duty_plead"
     DUTY_REMIND = "duty_remind"
@@ -37,11 +38,14 @@ class Permission(StrEnum):
     FILING_WITHDRAW = "filing_withdraw"
     FINDING_READ = "finding_read"
     FINDING_WRITE = "finding_write"
+    MEMBER_MANAGE = "member_manage"
     OBSERVATION_IMPORT = "observation_import"
     ORGANISATION_REGISTER = "organisation_register"
     OVERVIEW_READ = "overview_read"
     OWNERSHIP_RECKON = "ownership_reckon"
     OWNERSHIP_STATE = "ownership_state"
+    PROPOSAL_CARRY_OUT = "proposal_carry_out"
+    RECEIPT_READ = "receipt_read"
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"
@@ -124,6 +128,7 @@ def may_be_held(role: str, *, territory: str | None) -> bool:
 # --- what the database grants -------------------------------------------------------------------------------------
 
 OWN, TERRITORY, ALL = "own", "territory", "all"
+AUTHORITY, COLLEAGUE, USER, CLIENT = "authority", "colleague", "user", "client"
 FILED, TERRITORY_FILED = "filed", "territory, filed"
 _IN_TERRITORY = "territory = (select nullif(current_setting('reg.territory', true), ''))"
 _IS_FILED = "submitted_at is not null"
@@ -132,6 +137,11 @@ ROW_CONDITION: dict[str, str] = {
     TERRITORY: _IN_TERRITORY,
     FILED: _IS_FILED,
     TERRITORY_FILED: f"{_IN_TERRITORY} and {_IS_FILED}",
+    AUTHORITY: f"authority_id in (select code from organisations_authority where {_IN_TERRITORY})",  # noqa: S608
+    # these three see through the row policies of the table they ask
+    COLLEAGUE: "id in (select user_id from accounts_membership)",
+    USER: "user_id in (select user_id from accounts_membership)",
+    CLIENT: "client_id in (select id from accounts_apiclient)",
     ALL: "true",
 }
 
@@ -197,6 +207,12 @@ SIGN_IN: dict[str, SignIn] = {
 # What expires in them is deleted by the housekeeper, who may read only when it expires: key, time.
 EXPIRING: dict[str, tuple[str, ...]] = {
     table: tuple(said["expires"]) for table, said in _SAID["sign_in"].items() if "expires" in said
+}
+# What audiences may do with tables of signing in: who keeps people and keys sees their own, the steward makes them.
+HANDS: dict[str, dict[Audience, tuple[Grant, ...]]] = {
+    table: {_audience(name): tuple(map(grant_of, grants)) for name, grants in said["hands"].items()}
+    for table, said in _SAID["sign_in"].items()
+    if "hands" in said
 }
 FRAMEWORK: tuple[str, ...] = tuple(_SAID["framework"]["tables"])
 LOGINS: dict[str, tuple[Audience, ...]] = {login: _audiences(said) for login, said in _SAID["logins"].items()}

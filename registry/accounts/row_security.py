@@ -133,6 +133,8 @@ def _sign_in(table: str) -> Iterator[str]:
         if commands:
             yield f"grant {', '.join(commands)} on {table} to {role}"
             yield f"create policy {role}_all on {table} for all to {role} using (true) with check (true)"
+    for audience, granted in policy.HANDS.get(table, {}).items():
+        yield from _confidential(table, audience, granted)
     if table in policy.EXPIRING:
         keeper = Audience.HOUSEKEEPER.value
         yield f"grant delete, select ({', '.join(policy.EXPIRING[table])}) on {table} to {keeper}"

@@ -14,6 +14,7 @@ REGISTERS_OWN = {
     Audience.SENDER,
     Audience.BUILDER,
     Audience.HOUSEKEEPER,
+    Audience.STEWARD,
 }
 SURFACES = {login: audiences for login, audiences in LOGINS.items() if login.startswith("ecar_web")}
 
@@ -35,7 +36,7 @@ def test_a_machine_is_never_permitted_more_than_an_administrator_of_its_organisa
 
 
 def test_reading_is_no_writing() -> None:
-    assert SCOPE_PERMISSIONS["filings:read"] == {Permission.FILING_READ}
+    assert SCOPE_PERMISSIONS["filings:read"] == {Permission.FILING_READ, Permission.RECEIPT_READ}
 
 
 def test_filing_and_deciding_are_never_in_one_hand() -> None:
@@ -46,7 +47,8 @@ def test_filing_and_deciding_are_never_in_one_hand() -> None:
 
 
 def test_systemic_risk_is_the_ai_offices_alone() -> None:
-    assert {code for code, role in ROLES.items() if Permission.RISK_DECIDE in role.permissions} == {"ai_office_officer"}
+    deciding = {code for code, role in ROLES.items() if Permission.RISK_DECIDE in role.permissions}
+    assert deciding == {"ai_office_officer", "ai_office_supervisor"}
 
 
 def test_accounts_are_given_by_the_registrar_alone_which_no_surface_can_become() -> None:
@@ -117,11 +119,14 @@ HOLDERS = [
     ("ai_office_officer", "EU", True),
     ("ai_office_officer", "FR", False),
     ("ai_office_officer", None, False),
+    ("ai_office_supervisor", "EU", True),
+    ("ai_office_supervisor", "FR", False),
     ("analyst", "EU", True),
     ("auditor", "FR", True),
     ("operator", None, False),
     ("registrar", "EU", False),
     ("screener", "EU", False),
+    ("steward", "EU", False),
     ("relay", None, False),
     ("housekeeper", "EU", False),
     ("emperor", "EU", False),
