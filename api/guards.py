@@ -5,6 +5,9 @@ Outermost middleware. Order: trace id, host, method, address, headers, query, `A
 that no library below can believe them; `X-Forwarded-Proto` counts only where the settings name it, and the address in
 `X-Forwarded-For` only where it comes from one of `TRUSTED_PROXIES`. Every answer tells how its caller stands against
 the limits on calls; where nobody was charged for it, the address is.
+
+The cookie of a session opens nothing here: it is taken away from calls of the API, and from every request where the
+process does not serve the portal, for then its database login cannot read sessions.
 """
 
 import re
@@ -87,6 +90,8 @@ class Guards:
         """Answer the refusal, or what stands below; always with `Trace-Id`, and under `/api/` never to be stored."""
         trace_id = read_trace_id(request.META.get("HTTP_TRACEPARENT"))
         request.trace_id = trace_id  # type: ignore[attr-defined]
+        if is_api(request) or "portal" not in settings.SURFACES:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         response = self._guarded(request) if is_api(request) else self._plain(request)
         response["Trace-Id"] = trace_id
         return response
