@@ -38,6 +38,7 @@ class Audience(StrEnum):
     SCREENER = "ecar_screener"
     RELAY = "ecar_relay"
     SENDER = "ecar_sender"
+    MAILER = "ecar_mailer"
     BUILDER = "ecar_builder"
     HOUSEKEEPER = "ecar_housekeeper"
     STEWARD = "ecar_steward"

@@ -251,7 +251,21 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# Mails: to EMAIL_HOST where one is named, and in production always; else each into a file of var/mail, to be looked at
+EMAIL_HOST = text("EMAIL_HOST", "localhost")
+EMAIL_PORT = whole_number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD", "")
+EMAIL_SECURITY = one_of("EMAIL_SECURITY", ("none", "starttls", "tls"), "none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = VAR / "mail"
+EMAIL_BACKEND = text(
+    "EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if PRODUCTION or 'EMAIL_HOST' in os.environ else 'filebased'}.EmailBackend",
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("EMAIL_FROM", "European Compute-Access Registry <no-reply@registry.example>")
 
 # Machines: client credentials with private_key_jwt only (RFC 7523), tokens opaque, hashed, short (RFC 9700)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"

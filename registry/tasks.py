@@ -16,9 +16,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry.accounts import actions as accounts
+from registry.accounts import retention
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
-from registry.dispatch import kinds, outbox, webhooks
+from registry.dispatch import kinds, letters, mail, outbox, webhooks
 from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings import duty_clock
@@ -33,8 +34,11 @@ SWEPT_AT_ONCE: Final = 100
 RECKONED_AT_ONCE: Final = 500
 REMINDED_AT_ONCE: Final = 5_000
 CALLING_SECONDS: Final = 30.0  # then the next run goes on: a round may take 40 more, a task may run for 120
+SENDING_SECONDS: Final = 30.0  # as for calling: a round waits for the mail server
+DELETING_SECONDS: Final = 60.0
 STALLED_AFTER: Final = timedelta(minutes=5)
-REPLIES_KEPT: Final = timedelta(days=30)
+DELETED_AT_ONCE: Final = 5_000
+REPLIES_KEPT: Final = timedelta(**dict(retention.rule("first answers").keep))
 # What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
 UNSCREENABLE: Final = (DomainError, ValueError, LookupError, ArithmeticError)
 
@@ -91,11 +95,26 @@ def publish_statistics() -> bool:
 
 @shared_task(name="purge_expired")
 def purge_expired() -> int:
-    """Delete expired assertions, tokens, sessions and kept answers; returns how many."""
-    now = timezone.now()
+    """Delete expired assertions, tokens and sessions; returns how many."""
     with acting_as(of_the_register("housekeeper")) as housekeeper:
-        deleted = accounts.purge_expired(by=housekeeper, at=now)
-        return deleted + outbox.purge_replies(before=now - REPLIES_KEPT)
+        return accounts.purge_expired(by=housekeeper, at=timezone.now())
+
+
+@shared_task(name="apply_retention")
+def apply_retention() -> int:
+    """Delete what has been kept for its period, class by class in units of work of their own; returns how many rows.
+
+    The ledger says how many of which class.
+    """
+    started, now, deleted = time.monotonic(), timezone.now(), 0
+    housekeeper = of_the_register("housekeeper")
+    for rule in retention.rules():
+        count = DELETED_AT_ONCE
+        while count == DELETED_AT_ONCE and time.monotonic() - started < DELETING_SECONDS:
+            with acting_as(housekeeper):
+                count = retention.apply(rule, by=housekeeper, at=now, limit=DELETED_AT_ONCE)
+            deleted += count
+    return deleted
 
 
 @shared_task(name="announce_event")
@@ -132,6 +151,40 @@ def call_webhooks() -> int:
     return attempts
 
 
+@shared_task(name="mail_event")
+def mail_event(*, reference: str, event_key: str) -> None:
+    """Write to the people who are to know of an event; a second time does nothing."""
+    with acting_as(of_the_register("mailer")) as mailer:
+        mails = mail.fan_out(keys=[event_key], by=mailer, at=timezone.now())
+    if mails:
+        send_mails()
+
+
+@shared_task(name="sweep_mails")
+def sweep_mails() -> int:
+    """Write the mails that no message led to; returns how many. The next run of `send_mails` sends them."""
+    with acting_as(of_the_register("mailer")) as mailer:
+        return mail.fan_out(by=mailer, at=timezone.now())
+
+
+@shared_task(name="send_mails")
+def send_mails() -> int:
+    """Send the mails that are due; returns how many left. The mail server is called between two units of work."""
+    started, sent = time.monotonic(), 0
+    mailer = of_the_register("mailer")
+    while time.monotonic() - started < SENDING_SECONDS:
+        with acting_as(mailer):
+            claimed = mail.claim(by=mailer, at=timezone.now())
+        if not claimed:
+            break
+        results = mail.send_all(claimed)
+        with acting_as(mailer):
+            sent += mail.record(results, by=mailer, at=timezone.now())
+        if len(results) < len(claimed):
+            break  # the mail server is away
+    return sent
+
+
 @shared_task(name="watch_duties")
 def watch_duties() -> int:
     """Reckon duties anew whose moment has passed, and tell providers of those due soon or overdue; returns how many."""
@@ -143,11 +196,15 @@ def watch_duties() -> int:
 
 
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
-_SCREENED: Final = (SUBMITTED, AMENDED)
+_TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
+    (screen_filing, frozenset({SUBMITTED, AMENDED})),
+    (announce_event, kinds.subscribable()),
+    (mail_event, frozenset(letters.mail_kinds())),
+)
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
     {
-        kind: (screen_filing, announce_event) if kind in _SCREENED else (announce_event,)
-        for kind in sorted(kinds.subscribable())
+        kind: tuple(task for task, told in _TOLD if kind in told)
+        for kind in sorted(frozenset().union(*(told for _, told in _TOLD)))
     }
 )
 
@@ -159,7 +216,10 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "watch_duties": 300.0,
         "call_webhooks": 5.0,
         "sweep_events": 60.0,
+        "send_mails": 30.0,
+        "sweep_mails": 60.0,
         "purge_expired": 3600.0,
+        "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,
     }
 )

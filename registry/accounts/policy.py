@@ -38,6 +38,7 @@ class Permission(StrEnum):
     FILING_WITHDRAW = "filing_withdraw"
     FINDING_READ = "finding_read"
     FINDING_WRITE = "finding_write"
+    MAIL_SEND = "mail_send"
     MEMBER_MANAGE = "member_manage"
     OBSERVATION_IMPORT = "observation_import"
     ORGANISATION_REGISTER = "organisation_register"

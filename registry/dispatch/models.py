@@ -1,4 +1,4 @@
-"""What leaves the house: events written in the unit of work that caused them, answers kept for repetition, webhooks."""
+"""What leaves the house: events written in the unit of work that caused them, first answers, webhooks, mails."""
 
 import uuid
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from registry.accounts.models import User
 from registry.acting import Actor, Audience
 from registry.dispatch.signing import Scheme
 from registry.organisations.models import Organisation
@@ -233,3 +234,63 @@ class Attempt(Owned):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.number}"
+
+
+class MailStatus(models.TextChoices):
+    """How far a mail has come."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """Mails: a person's organisation sees that they were sent, the mailer sees all."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The application's own layer, sufficient without the database's."""
+        if actor.audience is Audience.MAILER:
+            return self.all()
+        if actor.audience is Audience.PROVIDER and actor.organisation:
+            return self.filter(organisation_id=actor.organisation)
+        return self.none()
+
+
+class Mail(models.Model):
+    """One event for one person. Neither text nor address is kept: both are made anew when it is sent.
+
+    Events of one kind about one subject at one moment, such as three duties of a filing due at once, are one mail.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    event_key = models.UUIDField()
+    kind = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64)
+    event_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=MailStatus.choices, default=MailStatus.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=32, blank=True, help_text="Why the last attempt failed")
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="A worker is at it until then")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "kind", "subject", "event_at"], name="mail_once"),
+            models.CheckConstraint(
+                condition=models.Q(status="pending") ^ models.Q(next_attempt_at__isnull=True),
+                name="mail_pending_has_a_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="mail_due", condition=models.Q(status="pending")),
+            models.Index(fields=["organisation", "-created_at"], name="mail_by_organisation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} {self.status}"

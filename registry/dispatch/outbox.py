@@ -6,7 +6,8 @@ several relays never take the same row, and marks it once the broker has it: del
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, Min
@@ -16,6 +17,8 @@ from registry.acting import inside_acting_as
 from registry.dispatch.models import Event, Handled
 
 CHANNEL = "ecar_event"
+EVENTS_SWEPT: Final = 20_000  # the newest ones: the sweep costs the same however old the register is
+SWEPT_BACK: Final = timedelta(days=1)
 
 
 @inside_acting_as
@@ -64,14 +67,6 @@ def waiting(*, since: datetime) -> tuple[int, datetime | None]:
 
 
 @inside_acting_as
-def purge_replies(*, before: datetime) -> int:
-    """Delete answers kept for repetition longer than promised; returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute("delete from dispatch_reply where at < %s", [before])
-        return int(cursor.rowcount)
-
-
-@inside_acting_as
 def first_time(*, task: str, event_key: str, at: datetime) -> bool:
     """Whether `task` meets this event for the first time; notes it in the same unit of work as the task's effect."""
     with connection.cursor() as cursor:
@@ -81,3 +76,11 @@ def first_time(*, task: str, event_key: str, at: datetime) -> bool:
             [task, event_key, at],
         )
         return bool(cursor.rowcount == 1)
+
+
+def chosen(keys: Sequence[str] | None, *, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Which events to tell of, as a condition on `dispatch_event e` and its values: these, or new ones, if none."""
+    if keys is not None:
+        return "e.key = any(%(keys)s::uuid[])", {"keys": list(keys)}
+    newest = "e.id > (select coalesce(max(id), 0) - %(newest)s from dispatch_event) and e.at > %(swept_since)s"
+    return newest, {"newest": EVENTS_SWEPT, "swept_since": at - SWEPT_BACK}

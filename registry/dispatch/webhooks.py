@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from cryptography.fernet import InvalidToken
@@ -35,8 +35,6 @@ LEASE: Final = timedelta(minutes=2)  # as long as a task may run
 CLAIMED_AT_ONCE: Final = 16
 CLAIMED_OF_ONE_WEBHOOK: Final = 4  # one slow receiver shall not hold all others up
 CALLS_AT_ONCE: Final = 8
-EVENTS_SWEPT: Final = 20_000  # the newest ones: the sweep costs the same however old the register is
-SWEPT_BACK: Final = timedelta(days=1)
 
 _FAN_OUT = """
 insert into dispatch_delivery (id, organisation_id, webhook_id, event_key, kind, subject, event_at, status,
@@ -46,8 +44,6 @@ from dispatch_event e join dispatch_webhook w on w.organisation_id = e.organisat
 where w.status = 'active' and e.at >= w.active_since and e.kind = any(w.kinds) and e.kind = any(%(kinds)s) and {which}
 on conflict (webhook_id, event_key) do nothing
 """
-_THESE = "e.key = any(%(keys)s::uuid[])"
-_NEWEST = "e.id > (select coalesce(max(id), 0) - %(newest)s from dispatch_event) and e.at > %(since)s"
 
 # Candidates are chosen without locks, the longest waiting first: a few of each webhook that nobody is calling, one of a
 # failing one. Then they are locked and looked at again.
@@ -97,9 +93,8 @@ def fan_out(*, by: Actor, at: datetime, keys: Sequence[str] | None = None) -> in
     An event is told to the active webhooks of its organisation that ask for its kind. Repeating it does nothing.
     """
     by.require("webhook_send")
-    which = _NEWEST if keys is None else _THESE
-    values: dict[str, Any] = {"at": at, "kinds": sorted(subscribable()), "keys": list(keys or ())}
-    values |= {"newest": EVENTS_SWEPT, "since": at - SWEPT_BACK}
+    which, values = outbox.chosen(keys, at=at)
+    values |= {"at": at, "kinds": sorted(subscribable())}
     with connection.cursor() as cursor:
         cursor.execute(_FAN_OUT.format(which=which), values)
         return int(cursor.rowcount)

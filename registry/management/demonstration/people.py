@@ -21,6 +21,7 @@ from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Authority, Organisation
 
 SCOPES = "filings:read filings:write"
+ADMINISTERING_SCOPES = f"{SCOPES} webhooks:manage"  # of a machine whose company has an administrator
 CLIENTS_FROM_WEIGHT = 5
 PASSWORD_BYTES = 18
 
@@ -42,6 +43,7 @@ CHARACTERS: tuple[tuple[str, str, str], ...] = (
 )
 DECIDES = frozenset({"officer", "supervisor", "ai_office_officer"})
 FILES = frozenset({"provider_submitter"})
+ADMINISTERED = frozenset(where for _, role, where in CHARACTERS if role == "provider_administrator")
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,12 @@ def register_clients(registered: Mapping[str, Organisation], *, by: Actor, at: d
     for number, company in enumerate(larger):
         key_id = f"{company.slug}-{at:%Y-%m}"
         key = _ec_key(key_id) if number % 2 == 0 else _ed25519_key(key_id)
+        scopes = ADMINISTERING_SCOPES if company.slug in ADMINISTERED else SCOPES
         client = accounts.register_client(
             organisation=registered[company.slug],
             name=f"Filing service of {company.name}",
             public_jwk=json.loads(key.export_public()),
-            scopes=SCOPES,
+            scopes=scopes,
             by=by,
             at=at,
         )
@@ -135,9 +138,9 @@ def register_clients(registered: Mapping[str, Organisation], *, by: Actor, at: d
             "client_id": client.client_id,
             "private_key": key.export_to_pem(private_key=True, password=None).decode(),
             "key_id": key_id,
-            "scopes": SCOPES,
+            "scopes": scopes,
         }
-        made[company.slug] = Client(actors.of_client(client, scopes=SCOPES), credentials)
+        made[company.slug] = Client(actors.of_client(client, scopes=scopes), credentials)
     return made
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.dispatch import outbox
-from registry.dispatch.models import Event, Reply
+from registry.dispatch.models import Event
 from registry.errors import OutsideUnitOfWork
 from registry.organisations.models import Organisation
 
@@ -135,17 +135,6 @@ def test_a_task_that_failed_meets_its_event_for_the_first_time_again(noon: datet
         fail()
     with acting_as(screener):
         assert outbox.first_time(task="screen", event_key=key, at=noon)
-
-
-@pytest.mark.django_db
-def test_kept_answers_are_deleted_after_their_time_without_being_read(aurelia: Organisation, noon: datetime) -> None:
-    for key, days in (("old", 31), ("new", 29)):
-        Reply.objects.create(
-            organisation=aurelia, key=key, fingerprint=b"x" * 32, status=201, body=b"{}", at=noon - timedelta(days=days)
-        )
-    with acting_as(of_the_register("housekeeper")):
-        assert outbox.purge_replies(before=noon - timedelta(days=30)) == 1
-    assert list(Reply.objects.values_list("key", flat=True)) == ["new"]
 
 
 def test_outside_a_unit_of_work_nothing_is_put(noon: datetime) -> None:

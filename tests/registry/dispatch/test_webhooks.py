@@ -118,7 +118,7 @@ def test_the_sweep_finds_what_no_message_led_to_and_leaves_old_events_alone(
 ) -> None:
     hook(diana, "https://a.example.org/", at=NOON - 9 * DAY)
     with acting_as(registrar):
-        for at in (NOON - webhooks.SWEPT_BACK, NOON - MINUTE):
+        for at in (NOON - outbox.SWEPT_BACK, NOON - MINUTE):
             outbox.put(storing.SUBMITTED, subjects=[at.isoformat()], at=at, organisation=aurelia.id)
     with acting_as(SENDER):
         assert webhooks.fan_out(by=SENDER, at=NOON) == 1
