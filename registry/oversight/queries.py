@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncQuarter
 
-from registry.acting import Actor
+from registry.acting import Actor, Audience
 from registry.filings import duties, lifecycle
 from registry.filings.models import Duty, Filing, FilingQuerySet, Plea, Transition
 from registry.filings.review_clock import Clock, clock_of, remaining
@@ -78,6 +78,24 @@ def waiting_pleas(actor: Actor) -> QuerySet[Plea]:
         .select_related("filing__organisation", "duty")
         .order_by("at", "id")
     )
+
+
+def decided_by(audience: Audience) -> Q:
+    """Which pleas an audience decides: the AI Office on what is owed to it and on systemic risk (Art. 88), an officer
+    on what is owed to the Member State, anybody else on none.
+    """
+    union = [rule.code for rule in duties.rules() if rule.authority == "ai_office"]
+    if audience is Audience.AI_OFFICE:
+        return Q(duty__isnull=True) | Q(duty__code__in=union)
+    if audience is Audience.OFFICER:
+        return Q(duty__isnull=False) & ~Q(duty__code__in=union)
+    return Q(pk__in=())
+
+
+def pleas_of(actor: Actor, filing: UUID) -> QuerySet[Plea]:
+    """Everything asked about one filing, with the decisions, oldest first."""
+    found = Plea.objects.visible_to(actor).filter(filing_id=filing)
+    return found.select_related("filing__organisation", "duty", "decision", "version").order_by("at", "id")
 
 
 def key_figures(actor: Actor, *, at: datetime, review: timedelta) -> KeyFigures:

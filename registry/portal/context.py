@@ -81,12 +81,15 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
         ),
         Area.WORKSPACE: (
             ("workspace", gettext("My filings"), "file-text"),
+            ("workspace-duties", gettext("Duties"), "calendar-check"),
             ("requirements", gettext("What must be filed"), "scales"),
             ("api-reference", gettext("API"), "code"),
         ),
         Area.OVERSIGHT: (
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
+            ("pleas", gettext("Requests"), "gavel"),
+            ("preview", gettext("Preview of rules"), "git-diff"),
             ("statistics", gettext("Publications"), "book-open-text"),
         ),
     }[area]
@@ -105,7 +108,10 @@ _SECTION = {
     "release": "statistics",
     "oversight-filings-one": "queue",
     "oversight-filings-open": "queue",
+    "oversight-pleas-one": "pleas",
+    "oversight-pleas-open": "pleas",
     "workspace-filings-one": "workspace",
+    "workspace-duties-one": "workspace-duties",
 }
 
 

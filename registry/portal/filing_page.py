@@ -10,20 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from registry.acting import Actor, Audience
-from registry.filings import duties, lifecycle
+from registry.filings import duties, duty_lists
 from registry.filings.checks import engine
 from registry.filings.checks.catalogue import every_check
-from registry.filings.lifecycle import Owner, Status
-from registry.filings.models import Answer, Crossing, Duty, Filing, Transition, Version
+from registry.filings.lifecycle import Status
+from registry.filings.models import Answer, Crossing, Duty, Filing, Plea, PleaKind, Transition, Version
+from registry.filings.models import Decision as DutyDecision
 from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
+from registry.oversight import queries
 from registry.oversight.models import Look
-from registry.portal import curve, document_view, labels
+from registry.portal import curve, document_view, duty_marks, labels, step_forms
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import (
+    Asked,
     CheckRow,
-    Decision,
-    DutyRow,
     Evidence,
     Exchange,
     FilingPage,
@@ -32,7 +33,6 @@ from registry.portal.presentation.filing import (
 from registry.portal.presentation.marks import (
     ClockCard,
     Crumb,
-    Field,
     Happening,
     Heading,
     Label,
@@ -48,7 +48,6 @@ from registry.screening import rules
 from registry.screening.models import Finding
 
 LAST_DAYS = timedelta(days=3)
-LONGEST_REASON = 4_000
 LARGE = Decimal(10) ** 9
 
 
@@ -64,6 +63,8 @@ class Read:
     crossings: tuple[Crossing, ...]
     findings: tuple[Finding, ...]
     looks: tuple[Look, ...]
+    pleas: tuple[Plea, ...]
+    designations: tuple[DutyDecision, ...]
     content: Mapping[str, Any]
 
     @property
@@ -84,7 +85,9 @@ def read(filing: Filing, *, by: Actor) -> Read:
         versions=versions,
         steps=tuple(filing.transitions.order_by("at", "id")),
         answers=tuple(newest.answers.order_by("id")) if newest else (),
-        duties=tuple(filing.duties.filter(is_current=True)),
+        duties=tuple(duty_lists.of_filing(filing)),
+        pleas=tuple(queries.pleas_of(by, filing.id)),
+        designations=tuple(filing.decisions.filter(plea__isnull=True)),
         crossings=tuple(newest.crossings.all()) if newest else (),
         findings=tuple(f for f in findings if f.version_number == filing.number),
         looks=looks,
@@ -105,7 +108,7 @@ def build(
     filing = found.filing
     is_provider = by.audience is Audience.PROVIDER
     clock = clock_of([(step.target, step.at) for step in found.steps], days=duties.review_days())
-    steps = _decisions(filing, by)
+    steps = step_forms.decisions(filing, by=by, is_designated=_is_designated(found))
     return FilingPage(
         heading=_heading(found, crumbs, reviewer, can_decide=bool(steps) and not is_provider),
         clock=_clock_card(clock, at, is_provider=is_provider) if clock else None,
@@ -117,21 +120,25 @@ def build(
         findings_shown=not is_provider,
         summary=document_view.summary(found.filing, found.content),
         chapters=document_view.chapters(found.content),
-        duties=tuple(_duty(duty, at) for duty in found.duties),
+        duties=tuple(duty_marks.row(duty, at, is_provider=is_provider) for duty in found.duties),
+        asked=_asked(found, is_provider=is_provider),
         exchanges=_exchanges(found, by),
         history=_history(found),
         decisions=steps,
         evidence=_evidence(found, is_provider=is_provider),
         documents=_documents(found, is_provider=is_provider),
-        purpose=gettext("You opened this filing for: %(purpose)s. This look is logged, and the provider can list it.")
-        % {"purpose": purpose}
-        if purpose
-        else "",
+        purpose=told_purpose(purpose) if purpose else "",
         versions=tuple(
             Link(f"{labels.kind(v.kind)} {v.number}, {words.short_moment(v.submitted_at)}", _version_href(v, by))
             for v in reversed(found.versions)
         ),
     )
+
+
+def told_purpose(purpose: str) -> str:
+    """What stands on top of an identified page: why it is open, and who can see that."""
+    told = gettext("You opened this filing for: %(purpose)s. This look is logged, and the provider can list it.")
+    return told % {"purpose": purpose}
 
 
 def _version_href(version: Version, by: Actor) -> str:
@@ -270,16 +277,22 @@ def _input(value: object) -> str:
     return words.flop(amount, digits=4) if amount >= LARGE else words.count(round(amount, 4).normalize())
 
 
-def _duty(duty: Duty, at: datetime) -> DutyRow:
-    text = duties.duty_text(duty.code, language())
-    rule = next(rule for rule in duties.rules() if rule.code == duty.code)
-    if duty.due_at is not None:
-        due = words.moment(duty.due_at - timedelta(seconds=1))
-    else:
-        due = gettext("not before %(moment)s") % {"moment": words.moment(duty.not_before)} if duty.not_before else "–"
-    is_met = duty.met_at is not None and duty.met_at <= at
-    note = gettext("done %(moment)s") % {"moment": words.short_moment(duty.met_at)} if is_met and duty.met_at else ""
-    return DutyRow(text.name, rule.basis, due, labels.duty_state(duty, at), note)
+def _asked(found: Read, *, is_provider: bool) -> tuple[Asked, ...]:
+    """What was asked and decided beside the versions, newest first."""
+
+    def href(plea: Plea) -> str:
+        return "" if is_provider else reverse("oversight-pleas-one", args=[found.filing.reference, plea.id])
+
+    listed = [duty_marks.asked(plea, href=href(plea)) for plea in found.pleas]
+    listed += [duty_marks.designated(decision) for decision in found.designations]
+    return tuple(sorted(listed, key=lambda each: each.at, reverse=True))
+
+
+def _is_designated(found: Read) -> bool:
+    """Whether a designation stands: one that no later reassessment has lifted."""
+    decided = [decision for plea in found.pleas if (decision := duty_marks.decision_of(plea))]
+    lifted = [each.at for each in decided if each.kind == PleaKind.REASSESSMENT and each.is_granted]
+    return any(all(moment <= each.at for moment in lifted) for each in found.designations)
 
 
 def _exchanges(found: Read, by: Actor) -> tuple[Exchange, ...]:
@@ -300,14 +313,10 @@ def _exchanges(found: Read, by: Actor) -> tuple[Exchange, ...]:
                 asked.asked_at,
                 asked.question,
                 answer_href=reverse("workspace-filings-answer", args=[found.filing.reference]),
-                answer_fields=(_reason("answer", gettext("Your answer")),),
+                answer_fields=(step_forms.reason("answer", gettext("Your answer")),),
             )
         )
     return tuple(reversed(listed))
-
-
-def _reason(name: str, label: str, help_: str = "") -> Field:
-    return Field(name, label, "area", help=help_, required=True, limit=LONGEST_REASON)
 
 
 def _history(found: Read) -> tuple[Happening, ...]:
@@ -329,45 +338,6 @@ def _history(found: Read) -> tuple[Happening, ...]:
         for look in found.looks
     ]
     return tuple(sorted([*steps, *looks], key=lambda each: each.at, reverse=True))
-
-
-def _decisions(filing: Filing, by: Actor) -> tuple[Decision, ...]:
-    """What `by` may do now, from the table of steps; answering has its form beside the question."""
-    side = "workspace" if by.audience is Audience.PROVIDER else "oversight"
-    turn = Owner.PROVIDER if side == "workspace" else Owner.AUTHORITY
-    allowed = [
-        step
-        for step in lifecycle.allowed(filing.status)
-        if step.who is turn and step.permission.lower() in by.permissions and step.verb != "answer"
-    ]
-    verbs = [step.verb for step in allowed if step.verb != "submit" or filing.status == Status.DRAFT]
-    ordered = sorted(verbs, key=lambda verb: verb not in {"accept", "review", "submit"})
-    return tuple(_decision(verb, filing, side, main=place == 0) for place, verb in enumerate(ordered))
-
-
-def _decision(verb: str, filing: Filing, side: str, *, main: bool) -> Decision:
-    text = lifecycle.verb_text(verb, language())
-    slug = verb.replace("_", "-")
-    fields: tuple[Field, ...] = (Field("revision", "", "hidden", str(filing.revision)),)
-    if verb not in {"review", "submit"}:
-        label = gettext("Question") if verb == "ask" else gettext("Reason")
-        fields = (_reason("reason", label, gettext("Part of the record; cannot be changed later.")), *fields)
-    receives = {
-        "accept": gettext("Your filing %(reference)s was accepted, for the reason above."),
-        "return": gettext("Your filing %(reference)s was returned, for the reason above. File a new version."),
-        "ask": gettext("A question about your filing %(reference)s, as written above."),
-    }.get(verb, "")
-    return Decision(
-        name=slug,
-        text=text.name,
-        explanation=text.sentence,
-        href=reverse(f"{side}-filings-{slug}", args=[filing.reference]),
-        icon=labels.STEP_ICONS.get(verb, "check"),
-        fields=fields,
-        receives=receives % {"reference": filing.reference} if receives else "",
-        main=main and verb != "withdraw",
-        open=main and verb != "withdraw",
-    )
 
 
 def _evidence(found: Read, *, is_provider: bool) -> Evidence | None:

@@ -17,7 +17,7 @@ from registry.filings import actions
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing
 from registry.oversight import actions as oversight
-from registry.portal import document_view, filing_page, labels, queue
+from registry.portal import document_view, filing_page, labels, queue, step_forms
 from registry.portal.page import REGULATORS, Page
 from registry.portal.presentation.filing import PurposePage
 from registry.portal.presentation.marks import Crumb, Field, Heading, Option
@@ -143,7 +143,7 @@ class Step(Page):
                 self.require_unchanged(reference, actor)
                 self.take(reference, actor)
         except (NotPossible, Conflict, Invalid) as refused:
-            messages.error(request, " ".join(_said(refused)))
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, f"{labels.happened(self.verb, 1)}: {reference}")
         return redirect(self.back, reference=reference)
@@ -166,7 +166,7 @@ class Step(Page):
     @property
     def reason(self) -> str:
         """The reason in the form."""
-        return self.request.POST.get("reason", "").strip()[: filing_page.LONGEST_REASON]
+        return self.request.POST.get("reason", "").strip()[: step_forms.LONGEST_REASON]
 
 
 class Review(Step):
@@ -204,7 +204,8 @@ class ConfirmWithdrawal(Step):
     verb = "confirm_withdrawal"
 
 
-def _said(refused: DomainError) -> tuple[str, ...]:
+def said(refused: DomainError) -> tuple[str, ...]:
+    """What a refusal tells, as sentences."""
     told = (refused.sentence, refused.remedy, *(obstacle.sentence for obstacle in refused.obstacles[:10]))
     return tuple(each for each in told if each)
 

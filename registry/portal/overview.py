@@ -23,7 +23,7 @@ from registry.portal.page import REGULATORS, Page, csv_file
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts, ReportedRun
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import Activity, Crumb, Heading, Meta
+from registry.portal.presentation.marks import Activity, Crumb, Heading, Link, Meta
 from registry.portal.presentation.overview import KeyFigure, OverviewPage, QueueTable
 
 PREVIEW = 8
@@ -58,10 +58,11 @@ class Overview(Page):
             states = _states(actor, at=self.now)
             days = queries.days_to_decision(actor, since=self.now - LATELY)
             activity = tuple(_activity(step) for step in queries.activity(actor, limit=7))
-        request.counts = {"queue": figures.open}  # type: ignore[attr-defined]
+            pleas = queries.waiting_pleas(actor).count()
+        request.counts = {"queue": figures.open, "pleas": pleas}  # type: ignore[attr-defined]
         table = QueueTable(tabs, queue.named(rows), reverse("queue-csv"), full_href=reverse("queue"))
         page = OverviewPage(
-            heading=_heading(self.actor, self.now),
+            heading=_heading(self.actor, self.now, pleas),
             filters=None,
             key_figures=_key_figures(figures, quarters, at=self.now),
             queue=table,
@@ -74,7 +75,7 @@ class Overview(Page):
         return self.shown("oversight/overview.html", page)
 
 
-def _heading(actor: Actor, at: datetime) -> Heading:
+def _heading(actor: Actor, at: datetime, pleas: int) -> Heading:
     scope = (
         gettext("You see filings of all 27 Member States; every look is logged")
         if actor.territory == "EU"
@@ -87,6 +88,10 @@ def _heading(actor: Actor, at: datetime) -> Heading:
         meta=(
             Meta("calendar-blank", gettext("Data as of %(moment)s") % {"moment": words.moment(at)}),
             Meta("lock-key", scope),
+        ),
+        links=(
+            Link(gettext("Requests to decide: %(count)s") % {"count": words.count(pleas)}, reverse("pleas"), "gavel"),
+            Link(gettext("Preview of rules"), reverse("preview"), "git-diff"),
         ),
     )
 

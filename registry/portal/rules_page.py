@@ -35,8 +35,8 @@ def threshold_rows(found: Sequence[Threshold]) -> tuple[ThresholdRow, ...]:
     return tuple(
         ThresholdRow(
             text=_effect(row),
-            quantity=_quantity(row.quantity),
-            condition=_condition(row),
+            quantity=quantity_name(row.quantity),
+            condition=condition(row),
             effect=words.powers(row.sentence(language())),
             basis=row.legal_basis,
             since=gettext("since %(day)s") % {"day": words.day(row.validity.starts_on)},
@@ -56,7 +56,8 @@ def _effect(row: Threshold) -> str:
     }[row.effect.value]
 
 
-def _quantity(quantity: Quantity) -> str:
+def quantity_name(quantity: Quantity) -> str:
+    """What is measured."""
     return {
         Quantity.TRAINING_COMPUTE: gettext("training compute"),
         Quantity.CUMULATIVE_TRAINING_COMPUTE: gettext("cumulative training compute"),
@@ -74,7 +75,13 @@ def _quantity(quantity: Quantity) -> str:
     }[quantity]
 
 
-def _condition(row: Threshold) -> str:
+def named(row: Threshold) -> str:
+    """A threshold in a list to choose from: what is measured, its condition, its code."""
+    return f"{labels.capital(quantity_name(row.quantity))} {condition(row)} ({row.code})"
+
+
+def condition(row: Threshold) -> str:
+    """`> 10²⁵ FLOP`."""
     sign = ">" if row.operator is Operator.GREATER else "≥"
     if row.value_text.count("/"):
         shown = row.value_text.replace("1e25", svg.power(25)).replace("1e23", svg.power(23))

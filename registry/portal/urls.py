@@ -3,7 +3,10 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from registry.portal import filings, overview, public, queue, workspace
+from registry.portal import duties_page, filings, overview, plea_page, preview_page, public, queue, workspace
+
+PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
+DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
     path("", public.Home.as_view(), name="home"),
@@ -40,6 +43,18 @@ PORTAL: list[URLPattern] = [
         filings.ConfirmWithdrawal.as_view(),
         name="oversight-filings-confirm-withdrawal",
     ),
+    path(
+        "oversight/filings/<reference:reference>/designate/",
+        plea_page.Designate.as_view(),
+        name="oversight-filings-designate",
+    ),
+    path("oversight/pleas/", plea_page.Pleas.as_view(), name="pleas"),
+    path(PLEA, plea_page.OnePlea.as_view(), name="oversight-pleas-one"),
+    path(f"{PLEA}open/", plea_page.Open.as_view(), name="oversight-pleas-open"),
+    path(f"{PLEA}decide/", plea_page.Decide.as_view(), name="oversight-pleas-decide"),
+    path("oversight/duties.ics", duties_page.AuthorityCalendar.as_view(), name="oversight-duties-calendar"),
+    path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
+    path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
     # a provider
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
@@ -65,6 +80,14 @@ PORTAL: list[URLPattern] = [
         workspace.Withdraw.as_view(),
         name="workspace-filings-withdraw",
     ),
+    path("workspace/duties/", duties_page.Duties.as_view(), name="workspace-duties"),
+    path("workspace/duties.ics", duties_page.Calendar.as_view(), name="workspace-duties-calendar"),
+    path(DUTY, duties_page.OneDuty.as_view(), name="workspace-duties-one"),
+    path(f"{DUTY}extension/", duties_page.Extension.as_view(), name="workspace-duties-extension"),
+    path(f"{DUTY}excuse/", duties_page.Excuse.as_view(), name="workspace-duties-excuse"),
+    path(f"{DUTY}reassessment/", duties_page.Reassessment.as_view(), name="workspace-duties-reassessment"),
+    path(f"{DUTY}report/", duties_page.Report.as_view(), name="workspace-duties-report"),
+    path(f"{DUTY}rebuttal/", duties_page.Rebuttal.as_view(), name="workspace-duties-rebuttal"),
 ]
 
 urlpatterns: list[URLPattern] = [

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.errors import Invalid, NotFound
-from registry.filings import actions, duties, lifecycle
+from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
-from registry.filings.models import Duty, Filing, FilingQuerySet
+from registry.filings.models import Filing, FilingQuerySet
 from registry.ledger import log, receipts
-from registry.portal import document_view, filing_page, labels, queue
+from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms
 from registry.portal.filings import Step
 from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
 from registry.portal.paging import part
@@ -92,8 +92,7 @@ class Workspace(Page):
             accepted=Count("id", filter=Q(status=Status.ACCEPTED.value)),
         )
         href = reverse("workspace")
-        waiting = Duty.objects.visible_to(actor).filter(is_current=True, met_at__isnull=True, due_at__isnull=False)
-        following = waiting.select_related("filing").order_by("due_at").first()
+        following = duties_page.next_due(actor)
         return (
             KeyFigure(
                 gettext("Your turn"),
@@ -112,11 +111,11 @@ class Workspace(Page):
             ),
             KeyFigure(
                 gettext("Next duty"),
-                words.short_day(following.due_at) if following and following.due_at else "–",
-                duties.duty_text(following.code, language()).name if following else gettext("none open"),
-                reverse("workspace-filings-one", args=[following.filing.reference]) if following else href,
+                words.short_day(following.falls_at) if following else "–",
+                duty_marks.name(following.code) if following else gettext("none open"),
+                reverse("workspace-duties"),
                 "calendar-check",
-                "late" if following and following.due_at and following.due_at < self.now else "",
+                "late" if following and following.falls_at < self.now else "",
             ),
             KeyFigure(
                 gettext("Accepted"),
@@ -254,7 +253,7 @@ class Answer(Step):
 
     def take(self, reference: str, by: Actor) -> None:
         """The one domain call."""
-        said = self.request.POST.get("answer", "").strip()[: filing_page.LONGEST_REASON]
+        said = self.request.POST.get("answer", "").strip()[: step_forms.LONGEST_REASON]
         if not said:
             raise Invalid(gettext("Write an answer before you send it."))
         actions.answer(reference=reference, reason=said, by=by, at=self.now)

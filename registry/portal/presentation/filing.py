@@ -68,6 +68,26 @@ class DutyRow:
     due: str
     state: Label
     note: str = ""
+    href: str = ""
+    asked: Label | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a provider asked, with the decision on it; a designation is a decision that nobody asked for."""
+
+    kind: Label
+    state: Label
+    at: datetime
+    by: str = ""
+    subject: str = ""
+    reason: str = ""
+    until: str = ""
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    decision: str = ""
+    granted_until: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,6 +172,7 @@ class FilingPage:
     summary: tuple[Fact, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     duties: tuple[DutyRow, ...] = ()
+    asked: tuple[Asked, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     history: tuple[Happening, ...] = ()
     decisions: tuple[Decision, ...] = ()

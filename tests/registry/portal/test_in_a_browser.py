@@ -7,6 +7,8 @@ import mimetypes
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -15,9 +17,11 @@ from django.urls import reverse
 from playwright.sync_api import Page, Route, sync_playwright
 
 from registry.acting import Actor
+from registry.filings.models import Decision
 from registry.organisations.models import Organisation
 from tests.house.sources import ROOT
 from tests.registry.portal.conftest import File, SignIn
+from tests.registry.portal.test_duties import LATE, NOTIFICATION, OWNERS, address, asked
 
 ORIGIN = "https://pages.test"  # a secure origin, as in production
 WIDE, NARROW = 1440, 390
@@ -148,3 +152,80 @@ def test_the_pages_of_a_provider_are_accessible(
         reverse("mfa_index"),
     ]
     assert not inspected({address: fetched(browser, address) for address in addresses})
+
+
+@pytest.mark.parametrize(("language", "widths"), LANGUAGES[::2])
+def test_the_pages_of_duties_and_requests_are_accessible(
+    sign_in: SignIn,
+    alice: Actor,
+    aurelia: Organisation,
+    file: File,
+    noon: datetime,
+    language: str,
+    widths: tuple[int, ...],
+) -> None:
+    plea = asked(alice, file(alice, **LATE), NOTIFICATION, at=noon)
+    place = [plea.filing.reference, plea.id]
+    provider, nora = sign_in("provider_submitter", aurelia), sign_in("ai_office_officer", "EU")
+    nora.post(reverse("oversight-pleas-open", args=place), {"purpose": "review"})
+    query = "?what=thresholds&threshold=systemic-risk&operator=gt&value=9e29"
+    shown = {
+        reverse("workspace-duties"): provider,
+        address(plea.filing.reference, NOTIFICATION): provider,
+        address(plea.filing.reference, OWNERS): provider,
+        reverse("pleas"): nora,
+        reverse("oversight-pleas-one", args=place): nora,
+        reverse("oversight-filings-one", args=[plea.filing.reference]): nora,
+        reverse("preview") + query: nora,
+    }
+    spoken = {each.replace("/en/", f"/{language}/", 1): browser for each, browser in shown.items()}
+    assert not inspected({each: fetched(browser, each) for each, browser in spoken.items()}, widths)
+
+
+def test_a_decision_is_taken_by_keyboard_alone(sign_in: SignIn, alice: Actor, file: File, noon: datetime) -> None:
+    plea = asked(alice, file(alice, **LATE), NOTIFICATION, at=noon)
+    place, nora = [plea.filing.reference, plea.id], sign_in("ai_office_officer", "EU")
+    nora.post(reverse("oversight-pleas-open", args=place), {"purpose": "review"})
+    listed, one = reverse("pleas"), reverse("oversight-pleas-one", args=place)
+    sent = typed({each: fetched(nora, each) for each in (listed, one)}, start=listed, link=one)
+    assert [target for target, _ in sent] == [reverse("oversight-pleas-decide", args=place)]
+    nora.post(sent[0][0], dict(parse_qsl(sent[0][1])))
+    made = Decision.objects.get()
+    assert (made.is_granted, made.reason) == (True, "A doctor says so.")
+
+
+def typed(answers: Mapping[str, Answer], *, start: str, link: str) -> list[tuple[str, str]]:
+    """From the list to the request to its form to the button, by Tab and Enter alone; what the form then sends."""
+    sent: list[tuple[str, str]] = []
+
+    def serve(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append((route.request.url.removeprefix(ORIGIN), route.request.post_data or ""))
+            route.fulfill(status=204)
+        else:
+            serving(answers)(route)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page()
+        page.route("**/*", serve)
+        page.goto(ORIGIN + start)
+        tab_to(page, f"document.activeElement.getAttribute('href') === '{link}'")
+        page.keyboard.press("Enter")
+        page.wait_for_url(ORIGIN + link)
+        tab_to(page, "document.activeElement.id === 'grant-reason'")
+        page.keyboard.type("A doctor says so.")
+        tab_to(page, "document.activeElement.type === 'submit'")
+        with page.expect_request(lambda request: request.method == "POST"):
+            page.keyboard.press("Enter")
+        browser.close()
+    return sent
+
+
+def tab_to(page: Page, there: str) -> None:
+    """Press Tab until the focus is where it should be; fail when it does not come there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(there):
+            return
+    raise AssertionError(f"the keyboard does not come to: {there}")

@@ -1,0 +1,302 @@
+"""What providers ask of an authority: the list of what waits, one request with its evidence, decision, designation."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from registry.accounts.policy import Permission
+from registry.acting import Actor, Audience
+from registry.errors import Conflict, Invalid, NotFound, NotPossible
+from registry.filings import duties, duty_actions
+from registry.filings.models import Plea, PleaKind
+from registry.filings.working_days import day_of, end_of_day
+from registry.oversight import queries
+from registry.portal import document_view, duty_marks, filings, step_forms
+from registry.portal.page import REGULATORS, Page, with_query
+from registry.portal.paging import part
+from registry.portal.presentation import words
+from registry.portal.presentation.duties import PleaLine, PleaPage, PleasPage
+from registry.portal.presentation.filing import Chapter, Decision
+from registry.portal.presentation.marks import Crumb, Fact, Field, Heading, Link, Tab
+from registry.portal.step_forms import LONGEST_REASON
+
+GRANT, REFUSE = "grant", "refuse"
+
+
+def views(audience: Audience) -> dict[str, tuple[str, Q]]:
+    """The saved views: their words and what they hold."""
+    return {
+        "mine": (gettext("For you to decide"), queries.decided_by(audience)),
+        "all": (gettext("All"), Q()),
+        PleaKind.EXTENSION.value: (gettext("More time"), Q(kind=PleaKind.EXTENSION.value)),
+        PleaKind.EXCUSE.value: (gettext("Excuses"), Q(kind=PleaKind.EXCUSE.value)),
+        PleaKind.REBUTTAL.value: (gettext("Rebuttals"), Q(kind=PleaKind.REBUTTAL.value)),
+        PleaKind.REASSESSMENT.value: (gettext("Reassessments"), Q(kind=PleaKind.REASSESSMENT.value)),
+    }
+
+
+class Pleas(Page):
+    """All that waits for a decision."""
+
+    permission = Permission.OVERVIEW_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The longest waiting first."""
+        with self.reading() as actor:
+            known = views(actor.audience)
+            current = next((name for name in known if name == request.GET.get("view")), "mine")
+            found = queries.waiting_pleas(actor)
+            counts = found.order_by().aggregate(
+                **{name: Count("id", filter=chosen) for name, (_, chosen) in known.items() if chosen},
+                all=Count("id"),
+            )
+            shown = part(request, found.filter(known[current][1]))
+            rows = tuple(self._line(plea) for plea in shown.rows)
+        request.counts = {"pleas": counts["all"]}  # type: ignore[attr-defined]
+        page = PleasPage(
+            heading=Heading(
+                gettext("Requests"),
+                gettext("What providers have asked for and nobody has decided, the longest waiting first."),
+                _crumbs(),
+                links=(Link(gettext("Calendar of duties"), reverse("oversight-duties-calendar"), "calendar-blank"),),
+            ),
+            tabs=tuple(
+                Tab(text, counts[name], with_query(request, {"view": name}), name == current)
+                for name, (text, _) in known.items()
+            ),
+            rows=rows,
+            pager=shown.pager,
+        )
+        return self.shown("oversight/pleas.html", page)
+
+    def _line(self, plea: Plea) -> PleaLine:
+        filing = plea.filing
+        return PleaLine(
+            kind=duty_marks.kind(plea.kind),
+            href=reverse("oversight-pleas-one", args=[filing.reference, plea.id]),
+            reference=filing.reference,
+            filing_href=reverse("oversight-filings-one", args=[filing.reference]),
+            provider=filing.organisation.legal_name,
+            country=words.country(filing.territory),
+            subject=duty_marks.subject(plea),
+            asked_at=plea.at,
+            waits=words.lasting(self.now - plea.at),
+            until=duty_marks.last_moment(plea.until),
+            decides=_decider(plea),
+        )
+
+
+def _decider(plea: Plea) -> str:
+    is_union = plea.duty is None or duties.rule_of(plea.duty.code).authority == "ai_office"
+    return gettext("AI Office") if is_union else words.country(plea.filing.territory)
+
+
+def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:
+    here = Crumb(gettext("Requests"), reverse("pleas")) if more else Crumb(gettext("Requests"))
+    return (Crumb(gettext("Oversight"), reverse("overview")), here, *more)
+
+
+class Open(filings.Open):
+    """Why somebody opens the filing that a request is about."""
+
+    def post(self, request: HttpRequest, reference: str, plea: uuid.UUID | None = None) -> HttpResponse:
+        """Keep the answer for this session and go to the request."""
+        super().post(request, reference)
+        return redirect("oversight-pleas-one", reference=reference, plea=plea)
+
+    def get(self, request: HttpRequest, reference: str, plea: uuid.UUID | None = None) -> HttpResponse:
+        """The same question as before the filing itself."""
+        return super().get(request, reference)
+
+
+class OnePlea(Page):
+    """One request."""
+
+    permission = Permission.FILING_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest, reference: str, plea: uuid.UUID) -> HttpResponse:
+        """The page, once a purpose is stated; each look is logged like a look at the filing."""
+        purpose = filings.known_purpose(request, reference)
+        if not purpose:
+            return redirect("oversight-pleas-open", reference=reference, plea=plea)
+        with self.writing() as actor:
+            filing = filings.opened(reference, purpose, by=actor, at=self.now)
+            asked = list(queries.pleas_of(actor, filing.id))
+            found = next((each for each in asked if each.id == plea), None)
+            if found is None:
+                raise NotFound
+            can = queries.waiting_pleas(actor).filter(queries.decided_by(actor.audience), id=plea).exists()
+        can = can and _permission(found) in self.actor.permissions
+        page = PleaPage(
+            heading=_heading(found),
+            purpose=gettext(
+                "You opened this filing for: %(purpose)s. This look is logged, and the provider can list it."
+            )
+            % {"purpose": purpose},
+            asked=duty_marks.asked(found),
+            facts=_facts(found),
+            evidence=_evidence(found),
+            decisions=_decisions(found) if can else (),
+            earlier=tuple(duty_marks.asked(each) for each in reversed(asked) if each.id != plea),
+            not_yours=""
+            if can or duty_marks.decision_of(found)
+            else gettext("On this request decides: %(whose)s.") % {"whose": _decider(found)},
+        )
+        return self.shown("oversight/plea.html", page)
+
+
+def _permission(plea: Plea) -> str:
+    return (Permission.RISK_DECIDE if plea.duty is None else Permission.DUTY_DECIDE).value
+
+
+def _heading(plea: Plea) -> Heading:
+    kind, reference = duty_marks.kind(plea.kind), plea.filing.reference
+    return Heading(
+        f"{kind.text}: {duty_marks.subject(plea)}",
+        gettext("%(provider)s, filing %(reference)s")
+        % {"provider": plea.filing.organisation.legal_name, "reference": reference},
+        _crumbs(Crumb(reference, reverse("oversight-filings-one", args=[reference])), Crumb(kind.text)),
+        duty_marks.outcome(duty_marks.decision_of(plea)),
+        links=(Link(gettext("The filing"), reverse("oversight-filings-one", args=[reference]), "file-text"),),
+    )
+
+
+def _facts(plea: Plea) -> tuple[Fact, ...]:
+    """The duty and its moments; of a rebuttal the version that carries it."""
+    facts = [Fact(gettext("Decides"), _decider(plea))]
+    if plea.duty is not None:
+        rule = duties.rule_of(plea.duty.code)
+        facts += [
+            Fact(gettext("Duty"), duty_marks.name(plea.duty.code), rule.basis),
+            Fact(gettext("Due"), duty_marks.due(plea.duty), ", ".join(duty_marks.notes(plea.duty, plea.at))),
+        ]
+    if plea.until is not None:
+        facts.append(Fact(gettext("Asked until"), duty_marks.last_moment(plea.until)))
+    if plea.version is not None:
+        href = reverse("oversight-filings-versions-one", args=[plea.filing.reference, plea.version.number])
+        facts.append(Fact(gettext("Filed with version"), str(plea.version.number), "", href))
+    facts.append(Fact(gettext("SHA-256 of what was asked"), bytes(plea.digest).hex(), monospace=True))
+    return tuple(facts)
+
+
+def _evidence(plea: Plea) -> tuple[Chapter, ...]:
+    """What the version says in support of a rebuttal."""
+    if plea.version is None:
+        return ()
+    argued = document_view.members(plea.version.canonical).get("rebuttal")
+    return document_view.chapters({"rebuttal": argued}) if argued else ()
+
+
+def _decisions(plea: Plea) -> tuple[Decision, ...]:
+    """The two forms: granting and refusing, each with what the provider will read."""
+    href = reverse("oversight-pleas-decide", args=[plea.filing.reference, plea.id])
+    fields: list[Field] = [Field("verdict", "", "hidden", GRANT)]
+    if plea.until is not None:
+        told = gettext("Another day than the one asked for is possible.")
+        fields.append(
+            Field(
+                "until", gettext("Until the end of"), "date", day_of(plea.until).isoformat(), help=told, required=True
+            )
+        )
+    reason = step_forms.reason("reason", gettext("Reason"), gettext("Part of the record; cannot be changed later."))
+    values = {"what": duty_marks.subject(plea), "reference": plea.filing.reference}
+    return (
+        Decision(
+            GRANT,
+            gettext("Grant"),
+            _granting(plea.kind),
+            href,
+            "check-circle",
+            (*fields, reason),
+            gettext("Granted, with your reason: %(what)s, filing %(reference)s.") % values,
+            main=True,
+            open=True,
+        ),
+        Decision(
+            REFUSE,
+            gettext("Refuse"),
+            gettext("Nothing changes. The provider may ask again with other reasons."),
+            href,
+            "x-circle",
+            (Field("verdict", "", "hidden", REFUSE), reason),
+            gettext("Refused, with your reason: %(what)s, filing %(reference)s.") % values,
+        ),
+    )
+
+
+def _granting(kind: str) -> str:
+    return {
+        PleaKind.EXTENSION.value: gettext("The due moment moves; what is done by then is done in time."),
+        PleaKind.EXCUSE.value: gettext("It stays late, and both sides see that it is excused."),
+        PleaKind.REBUTTAL.value: gettext("Accepted: the model does not count as one with systemic risk."),
+        PleaKind.REASSESSMENT.value: gettext("The designation is lifted."),
+    }[kind]
+
+
+class _Deciding(Page):
+    """A decision about duties, by a form."""
+
+    permission = Permission.DUTY_DECIDE
+    audiences = REGULATORS
+
+    def reason(self) -> str:
+        """The reason in the form, which must not be empty."""
+        text = self.request.POST.get("reason", "").strip()[:LONGEST_REASON]
+        if not text:
+            raise Invalid(gettext("Write what the other side will read."))
+        return text
+
+
+class Decide(_Deciding):
+    """Grant or refuse."""
+
+    def post(self, request: HttpRequest, reference: str, plea: uuid.UUID) -> HttpResponse:
+        """Decide, or say why not; either way back to the request."""
+        try:
+            with self.writing() as actor:
+                if not Plea.objects.visible_to(actor).filter(id=plea, filing__reference=reference).exists():
+                    raise NotFound
+                self._take(plea, actor)
+        except (NotPossible, Conflict, Invalid) as refused:
+            messages.error(request, " ".join(filings.said(refused)))
+        else:
+            messages.success(request, gettext("Decided. The provider is told, with your reason."))
+        return redirect("oversight-pleas-one", reference=reference, plea=plea)
+
+    def _take(self, plea: uuid.UUID, by: Actor) -> None:
+        verdict, given = self.request.POST.get("verdict"), self.request.POST.get("until", "")
+        if verdict not in {GRANT, REFUSE}:
+            raise Invalid(gettext("Grant or refuse."))
+        until: dict[str, Any] = {}
+        if verdict == GRANT and given:
+            try:
+                until = {"granted_until": end_of_day(date.fromisoformat(given))}
+            except ValueError:
+                raise Invalid(gettext("Choose a day.")) from None
+        duty_actions.decide(plea=plea, is_granted=verdict == GRANT, reason=self.reason(), by=by, at=self.now, **until)
+
+
+class Designate(_Deciding):
+    """Designate the model of a filing as one with systemic risk: the AI Office alone (Art. 52(4), 88)."""
+
+    permission = Permission.RISK_DECIDE
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Designate, or say why not; either way back to the filing."""
+        try:
+            with self.writing() as actor:
+                duty_actions.designate(reference=reference, reason=self.reason(), by=actor, at=self.now)
+        except (NotPossible, Conflict, Invalid) as refused:
+            messages.error(request, " ".join(filings.said(refused)))
+        else:
+            messages.success(request, gettext("Designated. The provider is told, with your reason."))
+        return redirect("oversight-filings-one", reference=reference)
