@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Machine
-from tests.documents import planned_run
+from tests.journeys.dated import run_of_today
 
 FILINGS = "/api/v1/filings/"
 
@@ -13,8 +13,8 @@ FILINGS = "/api/v1/filings/"
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", [None, [], "x", 1, True])
 def test_a_document_that_is_no_object_is_refused_wherever_one_is_sent(machine: Machine, value: Any) -> None:
-    filed = machine.post(FILINGS, {"document": planned_run()}).json()
-    draft = machine.post(FILINGS, {"document": planned_run(run__client_run_id="b"), "state": "draft"}).json()
+    filed = machine.post(FILINGS, {"document": run_of_today()}).json()
+    draft = machine.post(FILINGS, {"document": run_of_today(run__client_run_id="b"), "state": "draft"}).json()
     answers = [
         machine.post(FILINGS, {"document": value}),
         machine.post(filed["url"] + "versions/", {"kind": "update", "document": value}),

@@ -25,7 +25,7 @@ from registry.accounts.models import SpentAssertion
 from registry.organisations.models import Organisation
 from registry.runtime.processes import free_port
 from tests.api.conftest import TOKEN, Machine
-from tests.documents import planned_run
+from tests.journeys.dated import run_of_today
 
 FILINGS = "/api/v1/filings/"
 CHECKS = "/api/v1/thresholds/"
@@ -85,10 +85,10 @@ def _refused(answer: HttpResponse, policy: str) -> None:
 
 def test_the_write_beyond_the_limit_is_refused_and_nothing_else(few: object, machine: Machine) -> None:
     for left in (2, 1, 0):
-        answer = machine.post(FILINGS + "?dry_run=true", {"document": planned_run()})
+        answer = machine.post(FILINGS + "?dry_run=true", {"document": run_of_today()})
         assert answer.status_code == 201
         assert _left(answer) == ("writes", left)
-    _refused(machine.post(FILINGS, {"document": planned_run()}), "writes")
+    _refused(machine.post(FILINGS, {"document": run_of_today()}), "writes")
     assert machine.get(FILINGS).status_code == 200, "reads are counted by themselves"
 
 
@@ -119,8 +119,8 @@ def test_after_the_time_told_the_client_is_let_in_again(few: time_machine.Travel
 
 
 def test_a_repetition_and_a_refused_write_count_as_well(few: object, machine: Machine) -> None:
-    first = machine.post(FILINGS, {"document": planned_run()}, **{"Idempotency-Key": "k"})
-    again = machine.post(FILINGS, {"document": planned_run()}, **{"Idempotency-Key": "k"})
+    first = machine.post(FILINGS, {"document": run_of_today()}, **{"Idempotency-Key": "k"})
+    again = machine.post(FILINGS, {"document": run_of_today()}, **{"Idempotency-Key": "k"})
     wrong = machine.post(FILINGS, {})
     assert [answer.status_code for answer in (first, again, wrong)] == [201, 201, 422]
     assert [_left(answer)[1] for answer in (first, again, wrong)] == [2, 1, 0]
@@ -134,7 +134,7 @@ def _ask(machine: Machine, kind: str, http: Client) -> HttpResponse:
     mine = {"Authorization": f"Bearer {machine.token}"}
     calls: dict[str, Callable[[], Any]] = {
         "read": lambda: machine.get(FILINGS),
-        "filed": lambda: machine.post(FILINGS, {"document": planned_run()}),
+        "filed": lambda: machine.post(FILINGS, {"document": run_of_today()}),
         "not found": lambda: machine.get(f"{FILINGS}ECAR-2026-999999-9/"),
         "not allowed": lambda: machine.send("DELETE", FILINGS, b""),
         "invalid": lambda: machine.post(FILINGS, {"document": {}}),
@@ -312,10 +312,10 @@ def test_a_cache_that_does_not_answer_refuses_nobody(
 ) -> None:
     with _elsewhere(hung if state == "hung" else free_port()), override_settings(RATES={**FEW, "writes": 0}):
         begun = time.perf_counter()
-        answer = machine.post(FILINGS, {"document": planned_run()})
+        answer = machine.post(FILINGS, {"document": run_of_today()})
         first = time.perf_counter() - begun
         begun = time.perf_counter()
-        again = machine.post(FILINGS + "?dry_run=true", {"document": planned_run(run__client_run_id="another")})
+        again = machine.post(FILINGS + "?dry_run=true", {"document": run_of_today(run__client_run_id="another")})
         second = time.perf_counter() - begun
     assert [answer.status_code, again.status_code] == [201, 201], again.content
     assert first < 1
