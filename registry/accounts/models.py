@@ -71,6 +71,20 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+# What ends may end earlier, and never later: who may only end keys cannot keep one alive.
+ONLY_EARLIER = pgtrigger.Trigger(
+    name="ends_only_earlier",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("ends_at"),
+    func="""
+    if old.ends_at is not null and (new.ends_at is null or new.ends_at > old.ends_at) then
+      raise exception 'what ends may end earlier, never later';
+    end if;
+    return new;
+    """,
+)
+
+
 class ApiClient(AbstractApplication):  # type: ignore[misc]
     """A machine of one organisation. It has no secret: it signs assertions with its own key (RFC 7523)."""
 
@@ -80,6 +94,7 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
 
     class Meta:
         verbose_name = "API client"
+        triggers = [ONLY_EARLIER]
 
     def __str__(self) -> str:
         return str(self.client_id)
@@ -96,6 +111,7 @@ class ClientKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key_id"], name="client_key_id")]
+        triggers = [ONLY_EARLIER]
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.key_id}"
@@ -113,6 +129,65 @@ class SpentAssertion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.jti}"
+
+
+class StaticKey(models.Model):
+    """A static key of a client, in the sandbox only. Its SHA-256 is kept, and its first signs to know it by."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="static_keys")
+    hint = models.CharField(max_length=16)
+    checksum = models.CharField(max_length=64, unique=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [ONLY_EARLIER]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.hint}"
+
+
+class KeyUse(models.Model):
+    """When a key was last used for a token. A table of its own: what serves machines may not touch keys."""
+
+    client_key = models.OneToOneField(ClientKey, on_delete=models.PROTECT, primary_key=True, related_name="use")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.client_key_id} {self.at}"
+
+
+class KeyWarning(models.Model):
+    """That a key's end was announced so many days before."""
+
+    client_key = models.ForeignKey(ClientKey, on_delete=models.PROTECT, related_name="warnings")
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client_key", "days"], name="key_warning_once")]
+
+    def __str__(self) -> str:
+        return f"{self.client_key_id} {self.days}"
+
+
+class Call(models.Model):
+    """One of the last calls of a client that wrote or was refused: when, where, how it came out. No bodies."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="calls")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=8)
+    route = models.CharField(max_length=64, help_text="Name of the address, without what it names")
+    status = models.PositiveSmallIntegerField()
+    problem = models.CharField(max_length=64, blank=True, help_text="Slug of the problem type")
+    trace_id = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-id"], name="call_by_client")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} {self.status}"
 
 
 class ProposalStatus(models.TextChoices):

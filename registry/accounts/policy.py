@@ -129,7 +129,7 @@ def may_be_held(role: str, *, territory: str | None) -> bool:
 # --- what the database grants -------------------------------------------------------------------------------------
 
 OWN, TERRITORY, ALL = "own", "territory", "all"
-AUTHORITY, COLLEAGUE, USER, CLIENT = "authority", "colleague", "user", "client"
+AUTHORITY, COLLEAGUE, USER, CLIENT, KEY = "authority", "colleague", "user", "client", "key"
 FILED, TERRITORY_FILED = "filed", "territory, filed"
 _IN_TERRITORY = "territory = (select nullif(current_setting('reg.territory', true), ''))"
 _IS_FILED = "submitted_at is not null"
@@ -139,10 +139,11 @@ ROW_CONDITION: dict[str, str] = {
     FILED: _IS_FILED,
     TERRITORY_FILED: f"{_IN_TERRITORY} and {_IS_FILED}",
     AUTHORITY: f"authority_id in (select code from organisations_authority where {_IN_TERRITORY})",  # noqa: S608
-    # these three see through the row policies of the table they ask
+    # these see through the row policies of the table they ask
     COLLEAGUE: "id in (select user_id from accounts_membership)",
     USER: "user_id in (select user_id from accounts_membership)",
     CLIENT: "client_id in (select id from accounts_apiclient)",
+    KEY: "client_key_id in (select id from accounts_clientkey)",
     ALL: "true",
 }
 

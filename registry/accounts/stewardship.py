@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
+
 from registry.accounts import actors, proposals
 from registry.accounts.models import Proposal, ProposalStatus, User
 from registry.accounts.policy import Permission
@@ -20,6 +22,7 @@ from registry.errors import NotPermitted
 # Does what a proposal says, in the unit of work of the steward. Raises a DomainError where that is not possible now.
 Executor = Callable[[Proposal, Actor, datetime, Announce], None]
 
+ONE_AT_A_TIME: Final = 0x7374_6577  # "stew": two acts that are each possible may not be so together
 _PERSON: Final = "person:"
 LONGEST_OUTCOME: Final = 500
 USER_COLUMNS: Final = ("id", "email", "name", "language", "is_active")  # what the steward reads of people
@@ -34,6 +37,8 @@ def carry_out(
     Raises a DomainError where it is not possible; the edge then ends this unit of work and calls `fail` in another.
     """
     by.require(Permission.PROPOSAL_CARRY_OUT)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     open_ = Proposal.objects.visible_to(by).select_for_update().filter(id=proposal_id, status=ProposalStatus.CONFIRMED)
     proposal = open_.first()
     if proposal is None or kinds()[proposal.kind].hand is not Hand.STEWARD:

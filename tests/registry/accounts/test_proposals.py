@@ -1,7 +1,6 @@
 """The two-person rule: who may propose, who may decide, what the database refuses by itself, what becomes of it."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,68 +8,18 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from registry.accounts import actions as accounts
-from registry.accounts import actors, proposals, stewardship
+from registry.accounts import proposals, stewardship
 from registry.accounts.models import Proposal, ProposalStatus
-from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.errors import Conflict, DomainError, NotFound, NotPermitted, NotPossible
 from registry.ledger.models import Entry
-from registry.organisations.models import Authority, Organisation
+from registry.organisations.models import Organisation
 from tests.conftest import NOON, person
+from tests.registry.accounts.conftest import LATER, Told
 
 pytestmark = pytest.mark.django_db
 PAYLOAD = {"email": "zoe@aurelia.example", "role": "provider_reader"}
 SHOWN = {"name": "Zoé", "email": "zoe@aurelia.example", "role": {"en": "reader", "fr": "lecteur", "de": "Lesezugriff"}}
-LATER = NOON + timedelta(hours=1)
-
-
-class Told:
-    """An outbox that remembers."""
-
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-
-    def __call__(
-        self, kind: str, *, subjects: Sequence[str], at: datetime, organisation: uuid.UUID | None = None
-    ) -> None:
-        self.kinds.append(kind)
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-def _member(place: Organisation | Authority, role: str, name: str, registrar: Actor) -> Actor:
-    with acting_as(registrar):
-        user = accounts.grant(
-            email=f"{name.lower()}-{uuid.uuid4().hex[:6]}@example.org",
-            name=name,
-            password=None,
-            role=role,
-            place=place,
-            by=registrar,
-            at=NOON - timedelta(days=1),
-        )
-    actor = actors.of_person(user, at=NOON)
-    assert actor is not None
-    return actor
-
-
-@pytest.fixture
-def hugo(aurelia: Organisation, registrar: Actor) -> Actor:
-    return _member(aurelia, "provider_administrator", "Hugo", registrar)
-
-
-@pytest.fixture
-def ines(aurelia: Organisation, registrar: Actor) -> Actor:
-    return _member(aurelia, "provider_administrator", "Inès", registrar)
-
-
-@pytest.fixture
-def steward() -> Actor:
-    return of_the_register("steward")
 
 
 def _propose(by: Actor, told: Told, **changes: Any) -> Proposal:

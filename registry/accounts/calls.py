@@ -1,0 +1,62 @@
+"""The last calls of each client, as its people read them: what it wrote and what was refused, without any body.
+
+Written by what serves machines, outside of any unit of work: a call that is refused has none. At most `KEPT` a client,
+for `KEPT_FOR` (the housekeeper deletes what is older).
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from registry.accounts.models import Call, ClientKey
+from registry.acting import Actor
+
+KEPT: Final = 200
+KEPT_FOR: Final = timedelta(days=30)
+SHOWN: Final = 50
+
+_NOTE = """
+with written as (
+  insert into accounts_call (client_id, at, method, route, status, problem, trace_id, expires_at)
+  values (%(client)s, %(at)s, %(method)s, %(route)s, %(status)s, %(problem)s, %(trace)s, %(expires)s)
+)
+delete from accounts_call where client_id = %(client)s and id <= (
+  select id from accounts_call where client_id = %(client)s order by id desc offset %(kept)s limit 1
+)
+"""
+
+
+def note(*, client: int, at: datetime, method: str, route: str, status: int, problem: str, trace_id: str) -> None:
+    """Keep one call, and only the newest `KEPT` of the client. `client` is its primary key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NOTE,
+            {
+                "client": client,
+                "at": at,
+                "method": method[:8],
+                "route": route[:64],
+                "status": status,
+                "problem": problem[:64],
+                "trace": trace_id[:64],
+                "expires": at + KEPT_FOR,
+                "kept": KEPT - 1,
+            },
+        )
+
+
+def note_use(key: ClientKey, *, at: datetime) -> None:
+    """Keep when a key was last used."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into accounts_keyuse (client_key_id, at) values (%s, %s) "
+            "on conflict (client_key_id) do update set at = excluded.at where accounts_keyuse.at < excluded.at",
+            [key.pk, at],
+        )
+
+
+def visible_to(actor: Actor) -> QuerySet[Call]:
+    """Calls of the organisation's clients, the newest first."""
+    return Call.objects.filter(client__organisation_id=actor.organisation).order_by("-id")
