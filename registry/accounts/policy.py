@@ -132,7 +132,7 @@ OWN, TERRITORY, ALL = "own", "territory", "all"
 AUTHORITY, COLLEAGUE, USER, CLIENT, KEY = "authority", "colleague", "user", "client", "key"
 FILED, TERRITORY_FILED = "filed", "territory, filed"
 _IN_TERRITORY = "territory = (select nullif(current_setting('reg.territory', true), ''))"
-_IS_FILED = "submitted_at is not null"
+_IS_FILED = "{filed}"
 ROW_CONDITION: dict[str, str] = {
     OWN: "{organisation} = (select nullif(current_setting('reg.organisation', true), ''))::uuid",
     TERRITORY: _IN_TERRITORY,
@@ -146,6 +146,11 @@ ROW_CONDITION: dict[str, str] = {
     KEY: "client_key_id in (select id from accounts_clientkey)",
     ALL: "true",
 }
+
+
+# What says that a row is about something that was filed: of a step that it took place on a version, not on a draft.
+FILED_WHEN: dict[str, str] = {"filings_transition": "version_number > 0"}
+FILED_ELSE = "submitted_at is not null"
 
 
 @dataclass(frozen=True)

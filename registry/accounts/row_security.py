@@ -102,7 +102,8 @@ def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, .
         quoted = ", ".join(f'"{column}"' for column in grant.columns)
         columns = f" ({quoted})" if quoted else ""
         yield f"grant {grant.command}{columns} on {table} to {audience.value}"
-        condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation)
+        filed = policy.FILED_WHEN.get(table, policy.FILED_ELSE)
+        condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation, filed=filed)
         clauses = {
             "select": f"using ({condition})",
             "insert": f"with check ({condition})",

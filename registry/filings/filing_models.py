@@ -37,13 +37,13 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
         return self.filter(status__in=sorted(s.value for s in waiting))
 
     def visible_to(self, actor: Actor) -> Self:
-        """As for every scoped row; and a draft is its provider's alone."""
+        """As for every scoped row; and a draft is its provider's alone, withdrawn or not."""
         seen = super().visible_to(actor)
-        return seen if actor.audience is Audience.PROVIDER else seen.exclude(status=lifecycle.Status.DRAFT.value)
+        return seen if actor.audience is Audience.PROVIDER else seen.filed()
 
-    def filed(self) -> "FilingQuerySet":
-        """Everything that was ever submitted: all but drafts."""
-        return self.exclude(status=lifecycle.Status.DRAFT.value)
+    def filed(self) -> Self:
+        """Everything that was ever submitted: no draft, and none that was withdrawn as a draft."""
+        return self.filter(submitted_at__isnull=False)
 
 
 class Filing(Scoped):
@@ -154,6 +154,15 @@ class Answer(Scoped):
         return f"{self.code} {self.pointer}"
 
 
+class TransitionQuerySet(ScopedQuerySet["Transition"]):
+    """The steps of filings, as an actor may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """As for every scoped row; and what becomes of a draft, which has no version, is its provider's alone."""
+        seen = super().visible_to(actor)
+        return seen if actor.audience is Audience.PROVIDER else seen.filter(version_number__gt=0)
+
+
 class Transition(Scoped):
     """One step of a filing's life: the history that everybody concerned can read.
 
@@ -172,7 +181,7 @@ class Transition(Scoped):
     salt = models.BinaryField(max_length=32)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = TransitionQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]

@@ -8,6 +8,7 @@ from registry.filings.filing_models import (
     FilingQuerySet,
     Kind,
     Transition,
+    TransitionQuerySet,
     Version,
     flop_field,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Reminder",
     "Threshold",
     "Transition",
+    "TransitionQuerySet",
     "Version",
     "flop_field",
 ]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("committed")
 OURS, THEIRS = uuid.uuid4(), uuid.uuid4()
 PLACES = ((OURS, "FR"), (THEIRS, "ES"))
 SCOPED = (OWN, TERRITORY, TERRITORY_FILED, FILED)
-DRAFT = {"submitted_at": None}
+DRAFT = {"submitted_at": None, "version_number": 0}
 BY_TYPE = {
     "uuid": "gen_random_uuid()",
     "text": "left(md5(random()::text), 2)",

@@ -6,6 +6,7 @@ On the register's real logins, which own nothing, with a committed world.
 import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,17 @@ from registry.accounts.policy import of_the_register
 from registry.acting import Actor, Audience, acting_as
 from registry.errors import NotFound
 from registry.filings import actions as filings
-from registry.filings.models import Answer, Crossing, Duty, Filing, FilingQuerySet, Transition, Version
+from registry.filings.actions import NewFiling
+from registry.filings.models import (
+    Answer,
+    Crossing,
+    Duty,
+    Filing,
+    FilingQuerySet,
+    Transition,
+    TransitionQuerySet,
+    Version,
+)
 from registry.organisations.models import Organisation, OrganisationQuerySet, ScopedQuerySet
 from registry.oversight import actions as oversight
 from registry.oversight.models import Look
@@ -42,7 +53,7 @@ CONFIDENTIAL = sorted(policy.CONFIDENTIAL)
 @pytest.fixture
 def unfiltered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application without its own filters: every queryset shows what the database lets through."""
-    for kind in (ScopedQuerySet, FilingQuerySet, OrganisationQuerySet):
+    for kind in (ScopedQuerySet, FilingQuerySet, OrganisationQuerySet, TransitionQuerySet):
         monkeypatch.setattr(kind, "visible_to", lambda self, _: self.all())
 
 
@@ -172,6 +183,29 @@ def test_who_may_see_a_filing_sees_it(one_layer: None, world: World, who: str) -
 def test_an_authority_does_not_see_a_draft(one_layer: None, world: World, who: str) -> None:
     with acting_as(getattr(world, who), read_only=True) as actor:
         assert Filing.objects.visible_to(actor).filter(reference=world.drafted).count() == 0
+
+
+@pytest.fixture(scope="module")
+def withdrawn(world: World) -> uuid.UUID:
+    """The id of a filing of Aurelia's that was withdrawn as a draft: its only step is its provider's business."""
+    with acting_as(world.alice) as alice:
+        kept = filings.file([NewFiling(planned_run(), draft=True)], by=alice, at=NOON)[0].reference
+        return filings.withdraw(reference=kept, reason="Never mind.", revision=None, by=alice, at=NOON).id
+
+
+@pytest.mark.parametrize("who", ["olga", "pedro", "nora"])
+def test_an_authority_does_not_see_that_a_draft_was_withdrawn(
+    one_layer: None, world: World, withdrawn: uuid.UUID, who: str
+) -> None:
+    with acting_as(getattr(world, who), read_only=True) as actor:
+        assert Filing.objects.visible_to(actor).filter(id=withdrawn).count() == 0
+        assert Transition.objects.visible_to(actor).filter(filing_id=withdrawn).count() == 0
+
+
+def test_the_provider_itself_sees_that_it_withdrew_a_draft(one_layer: None, world: World, withdrawn: uuid.UUID) -> None:
+    with acting_as(world.alice, read_only=True) as actor:
+        steps = Transition.objects.visible_to(actor).filter(filing_id=withdrawn)
+        assert [(step.verb, step.version_number) for step in steps] == [("withdraw", 0)]
 
 
 @pytest.mark.parametrize("table", ["findings", "screenings"])
