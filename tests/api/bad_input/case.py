@@ -23,13 +23,15 @@ class Case:
     """A request by a client of Aurelia with all scopes and a fresh `Idempotency-Key`, unless the members say otherwise.
 
     The body is `body`, else the planned run with `changes` (paths with double underscores), inside a filing with the
-    further members `beside`. `slug` is the last part of the problem type, empty where the answer is a success.
+    further members `beside`. `slug` is the last part of the problem type, empty where the answer is a success; `said`
+    is the code of what a check must say to what is stored.
     """
 
     row: int
     what: str
     status: int
     slug: str = ""
+    said: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     body: bytes | None = None

@@ -20,12 +20,12 @@ def _range(row: int, what: str, place: str, value: Any) -> Case:
     return _wrong(row, what, place, value, "number-out-of-range")
 
 
-def _stored(row: int, what: str, name: str) -> Case:
-    return Case(row=row, what=what, status=201, changes={NAME: name})
+def _stored(row: int, what: str, name: str, said: str = "") -> Case:
+    return Case(row=row, what=what, status=201, changes={NAME: name}, said=said)
 
 
 NAMES = [
-    _stored(38, "Cyrillic letter in a Latin name", "Аcme Modèles"),
+    _stored(38, "Cyrillic letter in a Latin name", "Аcme Modèles", "name-mixes-scripts"),
     _stored(39, "whole name in look-alikes", "Асме"),
     _stored(40, "decomposed accents", "Aure\u0301lia Mode\u0300les SA"),
     _wrong(41, "199 combining accents", NAME, "A" + "\u0301" * 199),
