@@ -15,6 +15,7 @@ from registry.dispatch.models import Reply, Webhook
 from registry.filings.models import Filing
 from registry.organisations.models import Organisation
 from tests.api.bad_input.sending import ask, token_of
+from tests.api.described import operation_of, operations
 
 CORPUS = Path(settings.ROOT).parent / "shared" / "data" / "badinput" / "jsontestsuite" / "test_parsing"
 FILES = sorted(CORPUS.glob("n_*.json"))
@@ -95,7 +96,8 @@ def test_a_broken_body_is_no_form(corpus: list[tuple[str, bytes]]) -> None:
         assert answer["Content-Type"] == kind, name
 
 
-def test_the_map_has_addresses_that_write() -> None:
-    assert {("POST", "/api/v1/filings/"), ("POST", "/api/v1/filings/batch/"), ("POST", "/api/v1/webhooks/")} <= set(
-        _writes()
-    )
+def test_every_operation_of_the_document_that_writes_is_sent_them() -> None:
+    sent = {operation_of(method, path)["operationId"] for method, path in _writes()}
+    described = {name for name, (method, _, row) in operations().items() if method in WRITES or "requestBody" in row}
+    assert sent == described
+    assert {"filings_file", "filings_batch", "webhooks_make", "token"} <= sent
