@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
+from enum import StrEnum
 from fractions import Fraction
 
 SECONDS_PER_HOUR = 3600
@@ -18,6 +19,28 @@ LARGEST_EXPONENT = 60
 
 _DECIMAL_TEXT = re.compile(r"(?P<digits>[0-9]{1,40}(?:\.[0-9]{1,40})?)(?:[eE](?P<exponent>[+-]?[0-9]{1,3}))?")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Precision(StrEnum):
+    """How exactly a value is told to somebody; the strictest comes last."""
+
+    EXACT = "exact"
+    MAGNITUDE = "magnitude"  # an order of magnitude, a quarter, a code; of a text only that it is given
+    PRESENCE = "presence"  # that it is given
+    AGGREGATE = "aggregate"  # inside sums over several organisations, never by itself
+    NONE = "none"
+
+
+def decade_of(value: Decimal) -> tuple[Decimal, Decimal]:
+    """The order of magnitude of an amount not below zero: from which power of ten, below which; below 1 is one class.
+
+    Raises ValueError for a negative amount.
+    """
+    _require_finite(value)
+    if value < 0:
+        raise ValueError(f"an amount below zero has no order of magnitude here: {value}")
+    power = value.adjusted() if value >= 1 else -1
+    return Decimal((0, (1,), power)) if power >= 0 else Decimal(0), Decimal((0, (1,), power + 1))
 
 
 def parse_decimal(text: str) -> Decimal:

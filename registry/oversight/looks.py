@@ -1,0 +1,100 @@
+"""Logging that an authority saw identified filings: one look and one entry each, all in two statements.
+
+A look cannot be edited by anybody; the provider reads its own and can open the commitment of each, which holds
+everything but the person's name: that stands in it as a digest under the same salt.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from registry import rows
+from registry.acting import Actor, inside_acting_as
+from registry.filings import document
+from registry.filings.models import Filing
+from registry.ledger import chain, log
+from registry.ledger.log import Line
+from registry.oversight.models import Look, LookKind
+from registry.oversight.purposes import Purpose
+
+LOOKED: Final = "filing.looked_at"
+
+
+class Seen(NamedTuple):
+    """The filing that was seen, and whose it is."""
+
+    id: UUID
+    reference: str
+    organisation_id: UUID
+    territory: str
+
+
+@inside_acting_as
+def note(filings: Sequence[Filing | Seen], *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime) -> int:
+    """Log that `by` sees these filings now; returns how many looks were written.
+
+    A line of a list counts once a day for each person, filing and purpose; every other look counts each time.
+    """
+    unique = {filing.id: filing for filing in filings}
+    if kind is LookKind.LISTED:
+        known = _listed_today(unique, purpose=purpose, by=by, at=at)
+        unique = {id_: filing for id_, filing in unique.items() if id_ not in known}
+    if not unique:
+        return 0
+    columns = [_columns(filing, kind=kind, purpose=purpose, by=by, at=at) for filing in unique.values()]
+    lines = [
+        Line(LOOKED, row["reference"], chain.commitment(salt=row["salt"], digest=digest_of(row))) for row in columns
+    ]
+    entries = log.append(lines, by=by, at=at)
+    rows.insert(Look, [{**row, "entry_id": entry.index} for row, entry in zip(columns, entries, strict=True)])
+    return len(columns)
+
+
+def statement(look: Mapping[str, Any]) -> dict[str, str]:
+    """What the entry of a look commits to, as its provider can write it again from the columns it reads."""
+    return {
+        "filing": look["reference"],
+        "kind": str(look["kind"]),
+        "from": look["looked_from"],
+        "role": look["role"],
+        "basis": look["basis"],
+        "case": look["case_reference"],
+        "purpose": look["purpose"],
+        "at": chain.moment_text(look["at"]),
+        "actor_sha256": bytes(look["actor_digest"]).hex(),
+    }
+
+
+def digest_of(look: Mapping[str, Any]) -> bytes:
+    """The digest that the commitment of a look is made of, under the look's salt."""
+    return document.digest(document.canonical_json(statement(look)))
+
+
+def _columns(filing: Filing | Seen, *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime) -> dict[str, Any]:
+    salt = os.urandom(chain.HASH_BYTES)
+    return {
+        "filing_id": filing.id,
+        "reference": filing.reference,
+        "organisation_id": filing.organisation_id,
+        "territory": filing.territory,
+        "at": at,
+        "kind": kind.value,
+        "looked_from": by.territory,
+        "role": next(iter(sorted(by.roles)), ""),
+        "actor": by.id,
+        "actor_name": by.name,
+        "salt": salt,
+        "actor_digest": hashlib.sha256(salt + by.id.encode()).digest(),
+        **purpose.columns(),
+    }
+
+
+def _listed_today(filings: Iterable[UUID], *, purpose: Purpose, by: Actor, at: datetime) -> frozenset[UUID]:
+    since = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = Look.objects.visible_to(by).filter(
+        actor=by.id, kind=LookKind.LISTED, filing_id__in=list(filings), at__gte=since, at__lt=since + timedelta(days=1)
+    )
+    return frozenset(found.filter(**purpose.columns()).values_list("filing_id", flat=True))
