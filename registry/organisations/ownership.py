@@ -142,9 +142,8 @@ def graph(holdings: Iterable[Holding], *, on: date) -> Graph:
 
     Raises `Impossible` where shares of one entity add up to more than one, or an entity holds itself.
     """
-    shares: dict[Measure, defaultdict[str, defaultdict[str, Fraction]]] = {
-        measure: defaultdict(lambda: defaultdict(Fraction)) for measure in Measure
-    }
+    capital: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
+    votes: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     controllers: defaultdict[str, set[str]] = defaultdict(set)
     stated: defaultdict[str, dict[str, Fraction | None]] = defaultdict(dict)
     for each in holdings:
@@ -159,13 +158,19 @@ def graph(holdings: Iterable[Holding], *, on: date) -> Graph:
             case Kind.BENEFICIAL:
                 known = stated[each.held].get(owner)
                 stated[each.held][owner] = max(known or NONE, each.share or NONE) or None
+            case Kind.CAPITAL | Kind.VOTES if each.share:
+                owners = (capital if each.kind is Kind.CAPITAL else votes)[each.held]
+                owners[owner] = owners[owner] + each.share if owner in owners else each.share
+            case Kind.VOTES:  # stated to be none, which is not the same as not stated
+                votes[each.held].setdefault(owner, NONE)
             case _:
-                shares[Measure(each.kind)][each.held][owner] += each.share or NONE
-    votes = _votes(shares[Measure.CAPITAL], shares[Measure.VOTES])
+                pass
+    whole = _whole(capital, Measure.CAPITAL)
+    same = {held: owners for held, owners in whole.items() if held not in votes}
     return Graph(
         on,
-        _whole(shares[Measure.CAPITAL], Measure.CAPITAL),
-        _whole(votes, Measure.VOTES),
+        whole,
+        {**same, **_whole(_votes(capital, votes), Measure.VOTES)},
         {held: frozenset(owners) for held, owners in controllers.items()},
         {held: dict(owners) for held, owners in stated.items()},
     )
@@ -174,8 +179,8 @@ def graph(holdings: Iterable[Holding], *, on: date) -> Graph:
 def _votes(
     capital: Mapping[str, Mapping[str, Fraction]], stated: Mapping[str, Mapping[str, Fraction]]
 ) -> dict[str, Mapping[str, Fraction]]:
-    """Votes as stated; where a holder of capital states none it has as many votes as capital."""
-    return {held: {**capital.get(held, {}), **stated.get(held, {})} for held in {*capital, *stated}}
+    """Votes of what has stated votes; there, a holder of capital who states none has as many votes as capital."""
+    return {held: {**capital.get(held, {}), **owners} for held, owners in stated.items()}
 
 
 def _whole(shares: Mapping[str, Mapping[str, Fraction]], measure: Measure) -> dict[str, Mapping[str, Fraction]]:
@@ -183,8 +188,8 @@ def _whole(shares: Mapping[str, Mapping[str, Fraction]], measure: Measure) -> di
     for held, owners in shares.items():
         if sum(owners.values()) > WHOLE:
             raise Impossible(held, f"more than the whole of its {measure}")
-    kept = {held: {owner: share for owner, share in owners.items() if share > 0} for held, owners in shares.items()}
-    return {held: owners for held, owners in kept.items() if owners}
+    kept = ((held, {owner: share for owner, share in owners.items() if share}) for held, owners in shares.items())
+    return {held: owners for held, owners in kept if owners}
 
 
 @dataclass(frozen=True)
