@@ -8,10 +8,11 @@ from typing import IO, Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import problems, reading
+from api import problems, reading, tables
 from api.bodies import new_filing, one_of, sentence, summary
 from api.endpoint import Answer, Endpoint, StrictJson, members
 from api.problems import Problem, refusal
@@ -63,9 +64,14 @@ class Batch(Endpoint):
 
     permissions = {"POST": Permission.FILING_DRAFT}
     parser_classes = [BatchJson]
+    renderer_classes = tables.OFFERED
+    content_negotiation_class = tables.ByQuality
 
-    def post(self, request: Request) -> Response:
-        """File or draft each item. 201 when all are good; else 200 with the good ones, or 422 with none (`all`)."""
+    def post(self, request: Request) -> Response | StreamingHttpResponse:
+        """File or draft each item. 201 when all are good; else 200 with the good ones, or 422 with none (`all`).
+
+        `Accept: text/csv` gives what was found as a table, a line an answer or error; with `dry_run`, before filing.
+        """
         body = members(request, required=("atomicity", "items"))
         atomicity = one_of(body["atomicity"], "/atomicity", (ALL, EACH))
         items = _items(body["items"])
@@ -78,7 +84,8 @@ class Batch(Endpoint):
             done = [next(outcomes) if item.filing else Outcome(refusal=None) for item in items]
             return _answer(atomicity, items, done, speaker, _Renderer(actor, speaker.language, at))
 
-        return self.write(request, perform)
+        response = self.write(request, perform)
+        return tables.of_batch(response) if tables.is_wanted(request) else response
 
 
 def _answer(

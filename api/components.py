@@ -10,6 +10,8 @@ from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
+from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
+from api.examples import ANSWERS_TABLE, BATCH_TABLE
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.schema_parts import (
     Schema,
@@ -161,6 +163,7 @@ REQUESTS: Final[dict[str, Schema]] = {
         client_id=a_text("The client's id, if sent the one of the assertion."),
     ),
     **DUTY_REQUESTS,
+    **OWNERSHIP_REQUESTS,
     **WEBHOOK_REQUESTS,
 }
 
@@ -233,6 +236,21 @@ ANSWERS: Final[dict[str, Schema]] = {
         pointer=a_text("Place in the document (JSON Pointer)."),
         sentence=a_text("In the reader's language."),
         remedy=a_text("What to do, in the reader's language."),
+    ),
+    "VersionAnswers": results_of(
+        "CheckAnswer",
+        "What the checks said about a version.",
+        filing=a_text("Reference of the filing."),
+        version={"type": "integer", "minimum": 1, "description": "Number of the version."},
+        rule_set=a_text("Version of the checks that judged it."),
+    ),
+    "VersionAnswersTable": a_text(
+        "The same as CSV (RFC 4180), each cell quoted, an apostrophe before what a spreadsheet would compute.",
+        examples=[ANSWERS_TABLE],
+    ),
+    "BatchAnswerTable": a_text(
+        "What was found in each item as CSV (RFC 4180), a line an answer or error; one line for an item without any.",
+        examples=[BATCH_TABLE],
     ),
     "VersionReceipt": an_object(
         "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
@@ -307,6 +325,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document.", "required": ["openapi", "info", "paths"]},
     **CHANGE_ANSWERS,
     **DUTY_ANSWERS,
+    **OWNERSHIP_ANSWERS,
     **WEBHOOK_ANSWERS,
 }
 

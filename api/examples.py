@@ -12,6 +12,45 @@ _DOCUMENT: Final[Mapping[str, Any]] = json.loads(
 _FIRST: Final = ("schema_version", "stage", "language", "illustrative", "filer", "run")
 _BEGUN: Final = {name: _DOCUMENT[name] for name in _FIRST}
 
+_OWNERSHIP: Final[Mapping[str, Any]] = {
+    "as_of_on": "2026-11-01",
+    "entities": [
+        {"id": "holding", "kind": "company", "name": "Aurelia Holding BV", "country": "NL"},
+        {
+            "id": "founder",
+            "kind": "natural_person",
+            "name": "Ada Example",
+            "country": "BE",
+            "born_on": "1970-02-03",
+            "nationalities": ["BE"],
+        },
+    ],
+    "holdings": [
+        {
+            "owner_id": "holding",
+            "owned_id": "filer",
+            "kind": "capital",
+            "share_percent": "50",
+            "since_on": "2021-04-01",
+            "source": "Register of shareholders of 1 November 2026",
+        },
+        {
+            "owner_id": "founder",
+            "owned_id": "filer",
+            "kind": "capital",
+            "share_percent": "50",
+            "since_on": "2021-04-01",
+        },
+        {
+            "owner_id": "founder",
+            "owned_id": "holding",
+            "kind": "capital",
+            "share_percent": "100",
+            "since_on": "2020-06-15",
+        },
+    ],
+}
+
 
 def _example(summary: str, value: Any) -> dict[str, Any]:
     return {"summary": summary, "value": value}
@@ -68,6 +107,7 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "reassessment": _example(
             "New reasons", {"reason": "Since the designation the model has been replaced by a smaller one."}
         ),
+        "ownership": _example("Half a holding company, half its founder", _OWNERSHIP),
         "webhook": _example(
             "Questions and decisions",
             {
@@ -87,4 +127,18 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             },
         ),
     }
+)
+
+# What `Accept: text/csv` gives (api.tables).
+_SAID: Final = (
+    '"signed-long-ago","warning","/signature/signed_at",'
+    '"The document was signed on 2026-10-01, more than 30 days ago.","Have the present text signed again."'
+)
+ANSWERS_TABLE: Final = (
+    f'"filing","version","code","severity","pointer","sentence","remedy"\r\n"ECAR-2026-000123-7","1",{_SAID}\r\n'
+)
+BATCH_TABLE: Final = (
+    '"index","client_id","status","filing","code","severity","pointer","sentence","remedy"\r\n'
+    '"0","run-1","201","ECAR-2026-000123-7","","","","",""\r\n'
+    f'"1","run-2","422","",{_SAID}\r\n'
 )

@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 
+from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import differences, problems, selection
+from api import differences, problems, selection, tables
 from api.bodies import (
     acknowledgements,
     answered,
@@ -192,6 +193,28 @@ class OneVersion(Endpoint):
                 "answers": answers(version, language),
             }
         return Response(body)
+
+
+class VersionAnswers(Endpoint):
+    """`/filings/<reference>/versions/<number>/answers/`: the answers of the checks, as JSON or as CSV."""
+
+    permissions = {"GET": P.FILING_READ}
+    renderer_classes = tables.OFFERED
+    content_negotiation_class = tables.ByQuality
+
+    def get(self, request: Request, reference: str, number: int) -> Response | StreamingHttpResponse:
+        """What the checks said about a version, in your language. `Accept: text/csv` gives a table, a line an answer.
+
+        A cell of the table that a spreadsheet would compute begins with an apostrophe.
+        """
+        language = spoken(request)
+        with self.reading(request) as actor:
+            version = found_version(actor, reference, number)
+            said = answers(version, language)
+        if tables.is_wanted(request):
+            lines = tables.version_rows(reference, number, said)
+            return tables.streamed(tables.OF_A_VERSION, lines, name=f"{reference}-{number}-answers.csv")
+        return Response({"filing": reference, "version": number, "rule_set": version.rule_set, "results": said})
 
 
 class VersionReceipt(Endpoint):

@@ -9,12 +9,20 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True)
 class Reply:
-    """A success: the schema of its body, the response headers beside those that every answer has."""
+    """A success: the schema of its body, the response headers beside those that every answer has.
+
+    `also` are other media types that `Accept` may ask for, each with its schema.
+    """
 
     schema: str
     description: str
     headers: tuple[str, ...] = ()
     media_type: str = JSON
+    also: tuple[tuple[str, str], ...] = ()
+
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        """Every media type with its schema, the usual one first."""
+        return ((self.media_type, self.schema), *self.also)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,9 @@ from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
 from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.operation import Operation, Reply, parameter
+from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
+from api.tables import CSV
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
@@ -45,6 +47,7 @@ MATCHED: Final = ("precondition-invalid", "precondition-failed")
 FILING: Final = "Filing"
 _CHANGED: Final = Reply(FILING, "The filing as it now is.", ("ETag",))
 _MADE: Final = Reply(FILING, "The filing as it now is, with its receipt.", ("ETag", "Location"))
+_BATCH_TABLE: Final = ((CSV, "BatchAnswerTable"),)
 _LISTED: Final = "The list."
 
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
@@ -79,8 +82,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             tag="Filings",
             summary="File many training runs",
             replies={
-                200: Reply("BatchAnswer", "Some items were refused, the others were kept (`each`)."),
-                201: Reply("BatchAnswer", "All items were kept."),
+                200: Reply("BatchAnswer", "Some items were refused, the others were kept (`each`).", also=_BATCH_TABLE),
+                201: Reply("BatchAnswer", "All items were kept.", also=_BATCH_TABLE),
             },
             body="Batch",
             problems=("batch-refused",),
@@ -155,6 +158,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             replies={200: Reply("Version", "The version as it was filed.")},
             problems=("not-found",),
         ),
+        ("filings-versions-answers", "GET"): Operation(
+            id="versions_answers",
+            tag="Versions and receipts",
+            summary="Fetch what the checks said about a version",
+            replies={200: Reply("VersionAnswers", "The answers.", also=((CSV, "VersionAnswersTable"),))},
+            problems=("not-found",),
+        ),
         ("filings-versions-receipt", "GET"): Operation(
             id="versions_receipt",
             tag="Versions and receipts",
@@ -201,6 +211,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         ),
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
+        **OWNERSHIP_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
 )
@@ -241,6 +252,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         ),
         **CHANGE_QUERY,
         **DUTY_QUERY,
+        **OWNERSHIP_QUERY,
         **WEBHOOK_QUERY,
     }
 )
@@ -335,6 +347,7 @@ TAGS: Final = (
     {"name": "Filings", "description": "Your organisation's filings on training runs."},
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
     DUTY_TAG,
+    OWNERSHIP_TAG,
     WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},
 )

@@ -118,13 +118,21 @@ def require_acceptable(accept: str | None, *, offered: Iterable[str] = (JSON,)) 
 
     No header, or an empty one, admits all.
     """
+    if liked_best(accept, offered=offered) is None:
+        raise Problem("not-acceptable", facts={"types": ", ".join(offered)})
+
+
+def liked_best(accept: str | None, *, offered: Iterable[str]) -> str | None:
+    """Return which of the `offered` media types an `Accept` header likes best, the first of equals; None for none.
+
+    No header, or an empty one, likes all the same.
+    """
     if accept is None or not accept.strip():
-        return
+        return next(iter(offered), None)
     ranges = [_MEDIA_RANGE.fullmatch(part) for part in accept.split(",") if part.strip()]
-    for media_type in offered:
-        if _is_admitted(media_type, [found for found in ranges if found is not None]):
-            return
-    raise Problem("not-acceptable", facts={"types": ", ".join(offered)})
+    qualities = {each: _quality_of(each, [found for found in ranges if found is not None]) for each in offered}
+    best = max(qualities, key=lambda each: qualities[each], default=None)
+    return best if best is not None and qualities[best] > 0 else None
 
 
 def forbidden_places(value: object, *, pointer: str = "") -> Iterator[str]:
@@ -135,15 +143,15 @@ def forbidden_places(value: object, *, pointer: str = "") -> Iterator[str]:
             yield place
 
 
-def _is_admitted(media_type: str, ranges: list[re.Match[str]]) -> bool:
-    """Tell whether the most specific range that covers `media_type` gives it a quality above nought."""
+def _quality_of(media_type: str, ranges: list[re.Match[str]]) -> float:
+    """The quality that the most specific range that covers `media_type` gives it; nought where none does."""
     kind, _, subtype = media_type.partition("/")
     for wanted in ((kind, subtype), (kind, "*"), ("*", "*")):
         for found in ranges:
             if (found[1].lower(), found[2].lower()) == wanted:
                 quality = _QUALITY.search(found[3])
-                return quality is None or float(quality[1]) > 0
-    return False
+                return 1.0 if quality is None else float(quality[1])
+    return 0.0
 
 
 def _count(value: object) -> int:

@@ -146,7 +146,7 @@ def _reply(reply: Reply, also: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "description": reply.description,
         "headers": _headers(*ALWAYS, *reply.headers, *also),
-        "content": {reply.media_type: {"schema": component(reply.schema)}},
+        "content": {media_type: {"schema": component(schema)} for media_type, schema in reply.forms()},
     }
 
 

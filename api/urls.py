@@ -59,6 +59,11 @@ urlpatterns = [
         name="filings-versions-difference",
     ),
     path(
+        "filings/<reference:reference>/versions/<number:number>/answers/",
+        filings.VersionAnswers.as_view(),
+        name="filings-versions-answers",
+    ),
+    path(
         "filings/<reference:reference>/versions/<number:number>/receipt/",
         filings.VersionReceipt.as_view(),
         name="filings-versions-receipt",
@@ -84,6 +89,11 @@ urlpatterns = [
     # /api/v1/duties/
     path("duties/", duties.Duties.as_view(), name="duties"),
     path("duties/calendar.ics", duties.Calendar.as_view(), name="duties-calendar"),
+    # /api/v1/organisation/ownership/
+    path("organisation/ownership/", ownership.Ownership.as_view(), name="ownership"),
+    path(
+        "organisation/ownership/statements/", ownership.OwnershipStatements.as_view(), name="ownership-statements"
+    ),
     # /api/v1/webhooks/
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook>/", webhooks.OneWebhook.as_view(), name="webhooks-one"),

@@ -94,17 +94,26 @@ def require_same(foretold: HttpResponse, answer: HttpResponse, *, what: str) -> 
     is_success = answer.status_code < 400
     assert foretold.get("Dry-Run") == ("true" if is_success else None), f"{what} does not say that it was a dry run"
     for name, stands_there in BLANKED.items():
-        given = re.findall(rf'"{name}":"([^"]+)"', foretold.getvalue().decode())
+        given = re.findall(rf'"{name}":"([^"]+)"', content_of(foretold).decode())
         assert set(given) <= {stands_there}, f"the dry run of {what} vouches for what was not stored"
 
 
 def told(answer: HttpResponse) -> dict[str, Any]:
     """What an answer says, without what differs at each call."""
     headers = {name: _plain(value) for name, value in answer.items() if name not in OF_THE_CALL}
-    content = answer.getvalue()
+    content = content_of(answer)
     is_json = "json" in headers.get("Content-Type", "")
     body = _without(json.loads(content)) if is_json and content else _plain(content.decode())
     return {"status": answer.status_code, "headers": headers, "body": body}
+
+
+def content_of(answer: Any) -> bytes:
+    """The body of an answer; one that is streamed can be read again afterwards."""
+    if not answer.streaming:
+        return bytes(answer.content)
+    content = b"".join(answer)
+    answer.streaming_content = [content]
+    return content
 
 
 def contents() -> dict[str, tuple[int, str]]:

@@ -220,6 +220,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "versions_list": lambda c: c.get(c.filed() + "versions/"),
     "versions_file": _version,
     "versions_read": lambda c: c.get(c.filed() + "versions/1/"),
+    "versions_answers": lambda c: c.get(c.filed() + "versions/1/answers/"),
     "versions_difference": lambda c: c.get(_version(c).json()["url"] + "versions/2/difference/?to=1"),
     "changes": lambda c: [_version(c), c.get("/api/v1/changes/?limit=1")][-1],
     "versions_receipt": lambda c: c.get(c.filed() + "versions/1/receipt/"),
