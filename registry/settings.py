@@ -86,6 +86,8 @@ PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
 SECRET_KEY = text("SECRET_KEY", hint="`make run` makes one; in production set SECRET_KEY or SECRET_KEY_FILE.")
 BASE_URL = text("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
+if PRODUCTION and not BASE_URL.startswith("https:"):
+    _fail("BASE_URL", "In production people and machines come over https: set https://… (the proxy may end TLS).")
 ALLOWED_HOSTS = text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 LOG_ORIGIN = text("LOG_ORIGIN", "registry.example.eu/log/2026")
@@ -281,6 +283,13 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,
 }
 REST_FRAMEWORK = {
