@@ -407,6 +407,19 @@ def test_the_ai_office_alone_designates_and_the_provider_asks_for_a_reassessment
     assert "A reassessment can be asked for from" in body(provider, address(reference, "reassessment_request"))
 
 
+def test_a_list_of_many_requests_asks_the_database_as_often_as_a_short_one(
+    sign_in: SignIn, alice: Actor, file: File, noon: datetime, django_assert_max_num_queries: Any
+) -> None:
+    nora = sign_in("ai_office_officer", "EU")
+    asked(alice, file(alice, **LATE), NOTIFICATION, at=noon)
+    with django_assert_max_num_queries(100) as few:
+        nora.get(reverse("pleas"))
+    for number in range(4):
+        asked(alice, file(alice, run__client_run_id=f"more-{number}", **LATE), NOTIFICATION, at=noon)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        assert nora.get(reverse("pleas")).content.count(b"/pleas/") >= 5
+
+
 def test_the_navigation_and_the_overview_lead_to_requests_and_preview(
     sign_in: SignIn, alice: Actor, file: File, noon: datetime
 ) -> None:
