@@ -42,6 +42,8 @@ class Audience(StrEnum):
     BUILDER = "ecar_builder"
     HOUSEKEEPER = "ecar_housekeeper"
     STEWARD = "ecar_steward"
+    APPLICANT = "ecar_applicant"
+    ENROLLER = "ecar_enroller"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Actor:
     """Somebody or something that acts. `organisation` and `territory` are the scope; roles give permissions.
 
     `territory` is an ISO 3166-1 alpha-2 code, `EU` for the AI Office, empty for providers and the register itself.
+    Under a mandate `organisation` is whom is acted for, `agent` who acts, `mandate` the mandate. `link` is the digest
+    (SHA-256, hexadecimal) of a secret link, the whole scope of an applicant or an invited person.
     """
 
     id: str
@@ -58,6 +62,9 @@ class Actor:
     organisation: UUID | None = None
     territory: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+    agent: UUID | None = None
+    mandate: UUID | None = None
+    link: str = ""
 
     def require(self, permission: str) -> None:
         """Raise `NotPermitted`, with a sentence, unless the actor's roles include the permission."""
@@ -72,7 +79,8 @@ _current: ContextVar[Actor | None] = ContextVar("acting_as", default=None)
 
 _BECOME = """
 select set_config('role', %s, true), set_config('reg.organisation', %s, true),
-       set_config('reg.territory', %s, true), set_config('reg.actor', %s, true)
+       set_config('reg.territory', %s, true), set_config('reg.actor', %s, true),
+       set_config('reg.agent', %s, true), set_config('reg.mandate', %s, true), set_config('reg.link', %s, true)
 """
 _RESIGN = _BECOME
 
@@ -92,6 +100,7 @@ def acting_as(actor: Actor, *, read_only: bool = False) -> Iterator[Actor]:
             if read_only and not nested:
                 cursor.execute("set transaction read only")
             scope = [str(actor.organisation or ""), actor.territory, actor.id]
+            scope += [str(actor.agent or ""), str(actor.mandate or ""), actor.link]
             cursor.execute(_BECOME, [actor.audience.value, *scope])
         mark = _current.set(actor)
         try:
@@ -100,7 +109,7 @@ def acting_as(actor: Actor, *, read_only: bool = False) -> Iterator[Actor]:
             _current.reset(mark)
         if nested:
             with connection.cursor() as cursor:
-                cursor.execute(_RESIGN, ["none", "", "", ""])
+                cursor.execute(_RESIGN, ["none", *[""] * 6])
 
 
 def current_actor() -> Actor:

@@ -138,6 +138,7 @@ INSTALLED_APPS = [
     "registry.organisations",
     "registry.accounts",
     "registry.dispatch",
+    "registry.onboarding",
     "registry.compute",
     "registry.filings",
     "registry.screening",
@@ -311,6 +312,8 @@ RATES = {
     name: whole_number(f"RATE_{name.upper()}", calls if PRODUCTION else calls * RATES_ELSEWHERE)
     for name, calls in RATES_IN_PRODUCTION.items()
 }
+# Applications to be entered that one address may begin in an hour (registry.onboarding.allowance)
+APPLICATIONS_AN_HOUR = whole_number("RATE_APPLICATIONS", 10 if PRODUCTION else 10_000)
 # Networks or addresses of our own proxies, separated by commas: only from them does X-Forwarded-For tell who calls
 TRUSTED_PROXIES = tuple(filter(None, text("TRUSTED_PROXIES", "").split(",")))
 SPECTACULAR_SETTINGS = {

@@ -20,7 +20,13 @@ class Permission(StrEnum):
     """What can be permitted: a noun of the register and a verb. Names equal the verbs of routes and ledger kinds."""
 
     ACCOUNT_GRANT = "account_grant"
+    ACCOUNT_END = "account_end"
+    APPLICATION_CARRY_OUT = "application_carry_out"
+    APPLICATION_DECIDE = "application_decide"
+    APPLICATION_FOLLOW = "application_follow"
+    INVITATION_USE = "invitation_use"
     CLIENT_MANAGE = "client_manage"
+    EXPORT_MAKE = "export_make"
     DUTY_DECIDE = "duty_decide"
     DUTY_PLEAD = "duty_plead"
     DUTY_REMIND = "duty_remind"
@@ -34,19 +40,27 @@ class Permission(StrEnum):
     FILING_READ = "filing_read"
     FILING_RETURN = "filing_return"
     FILING_REVIEW = "filing_review"
+    FILING_SHARE = "filing_share"
     FILING_SUBMIT = "filing_submit"
     FILING_WITHDRAW = "filing_withdraw"
     FINDING_READ = "finding_read"
     FINDING_WRITE = "finding_write"
+    LOOK_READ = "look_read"
     MAIL_SEND = "mail_send"
+    MANDATE_MANAGE = "mandate_manage"
     MEMBER_MANAGE = "member_manage"
     OBSERVATION_IMPORT = "observation_import"
+    ORGANISATION_CONFIRM = "organisation_confirm"
+    ORGANISATION_READ = "organisation_read"
     ORGANISATION_REGISTER = "organisation_register"
+    ORGANISATION_REMIND = "organisation_remind"
+    ORGANISATION_STATE = "organisation_state"
     OVERVIEW_READ = "overview_read"
     OWNERSHIP_RECKON = "ownership_reckon"
     OWNERSHIP_STATE = "ownership_state"
     PROPOSAL_CARRY_OUT = "proposal_carry_out"
     RECEIPT_READ = "receipt_read"
+    RETENTION_READ = "retention_read"
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"
@@ -131,14 +145,30 @@ def may_be_held(role: str, *, territory: str | None) -> bool:
 OWN, TERRITORY, ALL = "own", "territory", "all"
 AUTHORITY, COLLEAGUE, USER, CLIENT, KEY = "authority", "colleague", "user", "client", "key"
 FILED, TERRITORY_FILED = "filed", "territory, filed"
-_IN_TERRITORY = "territory = (select nullif(current_setting('reg.territory', true), ''))"
+DIRECT, PARTY, LINK = "direct", "party", "link"
+SHARED, SHOWN = "shared", "shown"
+_PLACE = "(select nullif(current_setting('reg.territory', true), ''))"
+_IN_TERRITORY = f"territory = {_PLACE}"
 _IS_FILED = "{filed}"
+_MINE = "(select nullif(current_setting('reg.organisation', true), ''))::uuid"
 ROW_CONDITION: dict[str, str] = {
-    OWN: "{organisation} = (select nullif(current_setting('reg.organisation', true), ''))::uuid",
+    # under a mandate this is the principal while the mandate is in force, and for writing only if it writes
+    OWN: "{organisation} = (select ecar_organisation({writes}))",
+    DIRECT: "{organisation} = " + _MINE + " and coalesce(current_setting('reg.mandate', true), '') = ''",
+    # a mandate: of the principal, of the agent; under a mandate that one alone
+    PARTY: "case when coalesce(current_setting('reg.mandate', true), '') = '' "
+    f"then organisation_id = {_MINE} or agent_id = {_MINE} "
+    "else id = (select nullif(current_setting('reg.mandate', true), ''))::uuid "
+    "and agent_id = (select nullif(current_setting('reg.agent', true), ''))::uuid end",
+    LINK: "link = (select nullif(current_setting('reg.link', true), ''))",
     TERRITORY: _IN_TERRITORY,
     FILED: _IS_FILED,
     TERRITORY_FILED: f"{_IN_TERRITORY} and {_IS_FILED}",
     AUTHORITY: f"authority_id in (select code from organisations_authority where {_IN_TERRITORY})",  # noqa: S608
+    # what the competent authority showed to that of another State, while it lasts; and a look at that, by the latter
+    SHARED: f"({_IN_TERRITORY} or (recipient = {_PLACE} and ends_at > now()))",
+    SHOWN: f"({_IN_TERRITORY} or exists (select from oversight_sharing as shown "
+    f"where shown.filing_id = oversight_look.filing_id and shown.recipient = {_PLACE}))",
     # these see through the row policies of the table they ask
     COLLEAGUE: "id in (select user_id from accounts_membership)",
     USER: "user_id in (select user_id from accounts_membership)",

@@ -33,6 +33,25 @@ do $$ begin
 exception when unique_violation then null;
 end $$"""
 
+# Whose rows are one's own: the organisation's, or under a mandate the principal's, as long as the mandate is in force and,
+# for writing, as far as it writes. The application checks the scope act by act; this holds if it forgets to.
+SCOPE = """
+create or replace function ecar_organisation(writes boolean) returns uuid
+language plpgsql stable set search_path = public as $$
+declare found uuid := nullif(current_setting('reg.organisation', true), '')::uuid;
+begin
+  if coalesce(current_setting('reg.mandate', true), '') = '' then
+    return found;
+  end if;
+  return (
+    select organisation_id from organisations_mandate
+    where id = current_setting('reg.mandate', true)::uuid and organisation_id = found
+      and agent_id = nullif(current_setting('reg.agent', true), '')::uuid
+      and accepted_at is not null and declined_at is null and (revoked_at is null or revoked_at > now())
+      and starts_at <= now() and ends_at > now() and (can_write or not writes)
+  );
+end $$"""
+
 # Whatever else a role of ours was made a member of, in an earlier policy or by hand.
 REVOKE_STRAY = """
 do $$ declare stray record; begin
@@ -71,6 +90,7 @@ def grants(tables: frozenset[str]) -> Iterator[str]:
     yield f"revoke all on all sequences in schema public from {everyone}"
     yield f"grant usage on schema public to {everyone}"
     yield "revoke create on schema public from public"
+    yield SCOPE
     for sequence, audiences in policy.SEQUENCES.items():
         yield f"grant usage on sequence {sequence} to {', '.join(audience.value for audience in audiences)}"
     for table, per_audience in policy.CONFIDENTIAL.items():
@@ -102,8 +122,11 @@ def _confidential(table: str, audience: Audience, granted: tuple[policy.Grant, .
         quoted = ", ".join(f'"{column}"' for column in grant.columns)
         columns = f" ({quoted})" if quoted else ""
         yield f"grant {grant.command}{columns} on {table} to {audience.value}"
-        filed = policy.FILED_WHEN.get(table, policy.FILED_ELSE)
-        condition = policy.ROW_CONDITION[grant.rows].format(organisation=organisation, filed=filed)
+        condition = policy.ROW_CONDITION[grant.rows].format(
+            organisation=organisation,
+            writes="false" if grant.command == "select" else "true",
+            filed=policy.FILED_WHEN.get(table, policy.FILED_ELSE),
+        )
         clauses = {
             "select": f"using ({condition})",
             "insert": f"with check ({condition})",

@@ -10,12 +10,17 @@ from django.db import models
 from registry.acting import Actor, Audience
 from registry.filings import lifecycle
 from registry.ledger.models import APPEND_ONLY, Entry
-from registry.organisations.models import Scoped, ScopedQuerySet
+from registry.organisations.models import Mandate, Scoped, ScopedQuerySet
 
 
 def flop_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
     """A column for an amount of compute in FLOP; null where nobody knows."""
     return models.DecimalField(null=True, blank=True, max_digits=40, decimal_places=3)
+
+
+def mandate_field() -> "models.ForeignKey[Mandate | None, Mandate | None]":
+    """The mandate under which an agent acted; null where the provider did so itself."""
+    return models.ForeignKey(Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Kind(models.TextChoices):
@@ -120,6 +125,7 @@ class Version(Scoped):
     rule_set = models.CharField(max_length=16, help_text="Version of the checks it was judged by")
     submitted_at = models.DateTimeField()
     submitted_by = models.CharField(max_length=64)
+    mandate = mandate_field()
     training_compute_flop = flop_field()
     estimated_flop = flop_field()
 
@@ -177,6 +183,7 @@ class Transition(Scoped):
     at = models.DateTimeField()
     actor = models.CharField(max_length=64)
     actor_name = models.CharField(max_length=200)
+    mandate = mandate_field()
     reason = models.TextField(blank=True)
     salt = models.BinaryField(max_length=32)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")

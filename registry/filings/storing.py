@@ -16,7 +16,7 @@ from django.db import connection
 from registry import quantities, rows
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.filings import assessment, document, duties, rebuttals, reckoning, reference
+from registry.filings import assessment, duties, rebuttals, reckoning, reference
 from registry.filings.assessment import Assessment
 from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.duties import Beside
@@ -264,6 +264,7 @@ def _store_versions(
                 "rule_set": RULE_SET,
                 "submitted_at": at,
                 "submitted_by": by.id,
+                "mandate_id": by.mandate,
                 "training_compute_flop": s.assessed.estimates.declared,
                 "estimated_flop": s.assessed.estimates.computed.value if s.assessed.estimates.computed else None,
             }
@@ -294,6 +295,7 @@ def _store_transitions(
                 "at": at,
                 "actor": by.id,
                 "actor_name": by.name,
+                "mandate_id": by.mandate,
                 "reason": "",
                 "salt": salt,
                 "entry_id": entry.index,
@@ -301,8 +303,3 @@ def _store_transitions(
             for s, salt, entry in zip(submissions, salts, entries, strict=True)
         ],
     )
-
-
-def statement_of(members: Mapping[str, Any]) -> bytes:
-    """Canonical bytes of a decision, for its commitment: as those of documents."""
-    return document.canonical_json(members)

@@ -62,6 +62,7 @@ def append(lines: Sequence[Line], *, by: Actor, at: datetime) -> list[Entry]:
                 "kind": line.kind,
                 "subject": line.subject,
                 "actor": by.id,
+                "mandate": by.mandate,
                 "at": at,
                 "commitment": line.commitment,
                 "previous_hash": previous,

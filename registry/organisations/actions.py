@@ -31,6 +31,7 @@ class NewOrganisation:
     ultimate_parent_country: str = ""
     holding: str = ""
     is_illustrative: bool = False
+    trade_names: tuple[str, ...] = ()
 
 
 @inside_acting_as
@@ -66,7 +67,7 @@ def _row(item: NewOrganisation, at: datetime) -> dict[str, object]:
         "id": uuid.uuid4(),
         **{name: getattr(item, name) for name in item.__dataclass_fields__},
         "holding": item.holding or item.ultimate_parent_name or item.lei or item.legal_name,
-        "trade_names": [],
+        "trade_names": list(item.trade_names),
         "registered_at": at,
     }
 

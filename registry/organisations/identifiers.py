@@ -5,7 +5,11 @@ Pure. Every function takes the text as someone wrote it, returns the normalised 
 """
 
 import re
-from functools import lru_cache
+import tomllib
+from functools import cache, lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from stdnum import exceptions
 from stdnum import lei as stdnum_lei
@@ -36,6 +40,8 @@ SENTENCES = {
     "lei_check_digits": "The check digits of this LEI do not match (ISO 7064 MOD 97-10); copy it again.",
     "euid_form": "An EUID is a country code, a register identifier, a full stop and a number: DEK1101R.HRB116737.",
     "euid_country": "An EUID starts with the code of a Member State (EL for Greece) or of IS, LI or NO.",
+    "euid_national_form": "The number does not have the form of that State's register.",
+    "euid_national_check": "The check digits of the national number do not match; copy it again.",
     "vat_form": "A VAT number starts with the code of a Member State (EL for Greece), then that State's own pattern.",
     "vat_check_digits": "The check digits of this VAT number do not match; copy it again.",
     "eori_form": "An EORI is a country code followed by one to fifteen capital letters and digits.",
@@ -50,6 +56,7 @@ VAT_PREFIXES = (MEMBER_STATES - {"GR"}) | {"EL"}
 EUID_PREFIXES = VAT_PREFIXES | {"IS", "LI", "NO"}
 EORI_PREFIXES = MEMBER_STATES | {"GB", "XI"}
 LONGEST_INPUT = 64
+_NATIONAL = Path(__file__).with_name("data") / "euid_numbers.toml"
 
 
 class IdentifierError(ValueError):
@@ -102,6 +109,33 @@ def euid(value: str) -> str:
     if matched[1] not in EUID_PREFIXES:
         raise IdentifierError("euid_country")
     return matched[0]
+
+
+def euid_in_form(value: str) -> str:
+    """The EUID, its number in the form of that State's register, with check digits where the State has them."""
+    code = euid(value)
+    known = _national().get(code[:2])
+    number = code.partition(".")[2].partition("_")[0]
+    if known is not None and not re.fullmatch(known["number"], number):
+        raise IdentifierError("euid_national_form")
+    if known is not None and "check" in known and not _has_check_digits(number, known["check"]):
+        raise IdentifierError("euid_national_check")
+    return code
+
+
+def euid_country(code: str) -> str:
+    """The ISO code of the country whose register an EUID belongs to (GR for its EL)."""
+    return {"EL": "GR"}.get(code[:2], code[:2])
+
+
+@cache
+def _national() -> dict[str, Any]:
+    return tomllib.loads(_NATIONAL.read_text(encoding="utf-8"))
+
+
+def _has_check_digits(number: str, module: str) -> bool:
+    """Whether python-stdnum's `module` finds the number's check digits right."""
+    return bool(import_module(f"stdnum.{module}").is_valid(number))
 
 
 @lru_cache(maxsize=1024)
