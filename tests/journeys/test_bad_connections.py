@@ -1,4 +1,4 @@
-"""Bad input, rows 104 to 106: clients that dawdle or break off, and a broker that is gone or hangs."""
+"""Bad input, rows 74, 104 to 106: lengths that lie, clients that dawdle or break off, brokers that hang or are gone."""
 
 import itertools
 import json
@@ -55,6 +55,33 @@ def _post(client: PlainClient, key: str) -> httpx.Response:
 
 def _stored(client: PlainClient, key: str) -> list[str]:
     return [row["reference"] for row in client.get(f"{FILINGS}?client_reference={key}").json()["results"]]
+
+
+# ---- row 74, what only the wire can show
+
+
+LENGTHS = {
+    "Content-Length: abc": ["400"],
+    "Content-Length: -1": ["400"],
+    "Content-Length: 2\r\nContent-Length: 3": ["400"],
+    # The web server goes by Transfer-Encoding and drops the other (RFC 9112, 6.3): what is left has no length
+    "Content-Length: 2\r\nTransfer-Encoding: chunked": ["411"],
+    "Content-Length: 2": ["422", "400"],  # the rest of the body is no request
+}
+
+
+@pytest.mark.parametrize("given", LENGTHS)
+def test_a_length_that_lies_ends_the_connection_and_hides_no_second_request(
+    live: LiveRegister, client: PlainClient, given: str
+) -> None:
+    head = _head(client, key=f"length-{uuid.uuid4()}", length=0).replace(b"Content-Length: 0", given.encode())
+    with socket.create_connection(("127.0.0.1", live.port)) as wire:
+        wire.settimeout(10)
+        wire.sendall(head + b"{}\x00\r\n\r\nGET /health/live HTTP/1.1\r\nHost: evil\r\n\r\n")
+        answers = b""
+        while part := wire.recv(65_536):  # until the register closes the connection
+            answers += part
+    assert re.findall(r"HTTP/1\.1 (\d+)", answers.decode()) == LENGTHS[given], answers
 
 
 # ---- row 104
