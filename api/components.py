@@ -10,8 +10,8 @@ from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
-from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.examples import ANSWERS_TABLE, BATCH_TABLE
+from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.schema_parts import (
     Schema,

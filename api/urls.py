@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import batch, changes, differences, duties, filings, reference, schema, token, webhooks
+from api import batch, changes, differences, duties, filings, ownership, reference, schema, token, webhooks
 
 
 class DutyConverter:
