@@ -19,8 +19,7 @@ from registry.filings import calendar_feed, duties, duty_actions, duty_lists
 from registry.filings.models import Duty, DutyQuerySet, Plea
 from registry.filings.working_days import end_of_day
 from registry.portal import duty_forms, duty_marks, labels
-from registry.portal.filings import said
-from registry.portal.page import PROVIDERS, REGULATORS, Page, language, with_query
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language, said, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.duties import DutiesPage, DutyPage

@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 
 from registry.accounts.policy import Permission
 from registry.acting import Actor
-from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible
+from registry.errors import Conflict, Invalid, NotFound, NotPossible
 from registry.filings import actions
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing
 from registry.oversight import actions as oversight
 from registry.portal import document_view, filing_page, labels, queue, step_forms
-from registry.portal.page import REGULATORS, Page
+from registry.portal.page import REGULATORS, Page, said
 from registry.portal.presentation.filing import PurposePage
 from registry.portal.presentation.marks import Crumb, Field, Heading, Option
 
@@ -202,12 +202,6 @@ class ConfirmWithdrawal(Step):
 
     permission = Permission.FILING_CONFIRM_WITHDRAWAL
     verb = "confirm_withdrawal"
-
-
-def said(refused: DomainError) -> tuple[str, ...]:
-    """What a refusal tells, as sentences."""
-    told = (refused.sentence, refused.remedy, *(obstacle.sentence for obstacle in refused.obstacles[:10]))
-    return tuple(each for each in told if each)
 
 
 def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:

@@ -17,7 +17,7 @@ from registry.accounts import actors
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience, acting_as
-from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible
+from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible, in_language
 
 REGULATORS = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
 PROVIDERS = frozenset({Audience.PROVIDER})
@@ -39,9 +39,15 @@ def language() -> str:
 def fault(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page that says what was refused, and how to mend it."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    said = {} if isinstance(error, NotFound) else {"sentence": error.sentence, "remedy": error.remedy}
+    spoken = {"sentence": in_language(error.sentence, language()), "remedy": in_language(error.remedy, language())}
     template = {404: "404.html", 403: "403.html", 409: "409.html"}.get(status, "400.html")
-    return render(request, template, said, status=status)
+    return render(request, template, {} if isinstance(error, NotFound) else spoken, status=status)
+
+
+def said(refused: DomainError) -> tuple[str, ...]:
+    """What a refusal tells, as sentences in the language of the page."""
+    told = (refused.sentence, refused.remedy, *(obstacle.sentence for obstacle in refused.obstacles[:10]))
+    return tuple(in_language(each, language()) for each in told if each)
 
 
 class Page(View):

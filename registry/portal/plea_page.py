@@ -19,7 +19,7 @@ from registry.filings.models import Plea, PleaKind
 from registry.filings.working_days import day_of, end_of_day
 from registry.oversight import queries
 from registry.portal import document_view, duty_marks, filings, step_forms
-from registry.portal.page import REGULATORS, Page, with_query
+from registry.portal.page import REGULATORS, Page, said, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.duties import PleaLine, PleaPage, PleasPage
@@ -267,7 +267,7 @@ class Decide(_Deciding):
                     raise NotFound
                 self._take(plea, actor)
         except (NotPossible, Conflict, Invalid) as refused:
-            messages.error(request, " ".join(filings.said(refused)))
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("Decided. The provider is told, with your reason."))
         return redirect("oversight-pleas-one", reference=reference, plea=plea)
@@ -296,7 +296,7 @@ class Designate(_Deciding):
             with self.writing() as actor:
                 duty_actions.designate(reference=reference, reason=self.reason(), by=actor, at=self.now)
         except (NotPossible, Conflict, Invalid) as refused:
-            messages.error(request, " ".join(filings.said(refused)))
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("Designated. The provider is told, with your reason."))
         return redirect("oversight-filings-one", reference=reference)

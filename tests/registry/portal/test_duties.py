@@ -171,6 +171,19 @@ def test_a_form_that_lacks_something_says_what(
     assert not Plea.objects.exists()
 
 
+@pytest.mark.parametrize(("language", "told"), [("fr", "décision est attendue"), ("de", "Entscheidung")])
+def test_a_refusal_is_told_in_the_language_of_the_page(
+    sign_in: SignIn, alice: Actor, aurelia: Organisation, file: File, language: str, told: str
+) -> None:
+    reference, browser = file(alice, **LATE), sign_in("provider_submitter", aurelia)
+    asked(alice, reference, NOTIFICATION, at=datetime.now(UTC))
+    browser.post(in_language(address(reference, NOTIFICATION, "excuse"), language), {"reason": "x"})
+    html = body(browser, in_language(address(reference, NOTIFICATION), language))
+    notice = re.search(r'class="notice notice--error".*?</p>', html, re.DOTALL)
+    assert notice is not None
+    assert told in notice[0]
+
+
 def test_a_provider_asks_to_be_excused_for_what_is_late_and_reads_the_decision(
     sign_in: SignIn, alice: Actor, aurelia: Organisation, file: File
 ) -> None:
