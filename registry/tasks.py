@@ -22,7 +22,7 @@ from registry.acting import acting_as
 from registry.dispatch import kinds, letters, mail, outbox, webhooks
 from registry.dispatch.transport import Limits
 from registry.errors import DomainError
-from registry.filings import duty_clock
+from registry.filings import duty_clock, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.screening import actions as screening
 from registry.statistics import releases
@@ -195,10 +195,23 @@ def watch_duties() -> int:
         return reckoned + duty_clock.remind(by=clock, at=now, limit=REMINDED_AT_ONCE)
 
 
+@shared_task(name="reckon_ownership")
+def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
+    """Bring group and parent of every organisation up to date, after a statement and by the clock, because holdings
+    begin and end; returns how many changed. Its result is the same however often it runs.
+    """
+    now = timezone.now()
+    with acting_as(of_the_register("screener")) as screener:
+        if event_key and not outbox.first_time(task="reckon_ownership", event_key=event_key, at=now):
+            return 0
+        return ownership_reckoning.reckon(by=screener, at=now)
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
     (announce_event, kinds.subscribable()),
+    (reckon_ownership, frozenset({ownership_statements.STATED})),
     (mail_event, frozenset(letters.mail_kinds())),
 )
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
@@ -221,6 +234,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "purge_expired": 3600.0,
         "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,
+        "reckon_ownership": 6 * 3600.0,
     }
 )
 current_app.conf.beat_schedule = {
