@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from registry.accounts import actions as accounts
-from registry.accounts import retention
+from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
+from registry.accounts.stewardship import Executor
 from registry.acting import acting_as
 from registry.dispatch import kinds, letters, mail, outbox, webhooks
 from registry.dispatch.transport import Limits
@@ -36,6 +38,7 @@ REMINDED_AT_ONCE: Final = 5_000
 CALLING_SECONDS: Final = 30.0  # then the next run goes on: a round may take 40 more, a task may run for 120
 SENDING_SECONDS: Final = 30.0  # as for calling: a round waits for the mail server
 DELETING_SECONDS: Final = 60.0
+CARRIED_AT_ONCE: Final = 100
 STALLED_AFTER: Final = timedelta(minutes=5)
 DELETED_AT_ONCE: Final = 5_000
 REPLIES_KEPT: Final = timedelta(**dict(retention.rule("first answers").keep))
@@ -207,9 +210,47 @@ def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
         return ownership_reckoning.reckon(by=screener, at=now)
 
 
+# What carries out each kind of proposal that two persons confirmed (registry/accounts/data/proposals.toml).
+EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType({**clients.EXECUTORS, **memberships.EXECUTORS})
+
+
+@shared_task(name="carry_out_proposal")
+def carry_out_proposal(*, reference: str, event_key: str = "") -> None:
+    """Carry out what two persons decided; a second time does nothing. What is not possible is stored as failed."""
+    now, steward = timezone.now(), of_the_register("steward")
+    proposal = UUID(reference)
+    try:
+        with acting_as(steward):
+            stewardship.carry_out(proposal_id=proposal, executors=EXECUTORS, by=steward, at=now, announce=outbox.put)
+    except DomainError as refused:
+        outcome = f"{refused.sentence} {refused.remedy}".strip()
+        with acting_as(steward):
+            stewardship.fail(proposal_id=proposal, outcome=outcome, by=steward, at=now, announce=outbox.put)
+
+
+@shared_task(name="sweep_proposals")
+def sweep_proposals() -> int:
+    """End proposals that waited too long, and carry out what no event led to; returns how many of both."""
+    with acting_as(of_the_register("steward")) as steward:
+        expired = stewardship.expire(by=steward, at=timezone.now(), announce=outbox.put, limit=CARRIED_AT_ONCE)
+    with acting_as(steward, read_only=True):
+        waiting = stewardship.waiting(by=steward, limit=CARRIED_AT_ONCE)
+    for proposal in waiting:
+        carry_out_proposal(reference=str(proposal))
+    return expired + len(waiting)
+
+
+@shared_task(name="watch_client_keys")
+def watch_client_keys() -> int:
+    """Tell organisations of keys that end within 30, 14 and 3 days; returns how many."""
+    with acting_as(of_the_register("steward")) as steward:
+        return clients.warn_of_expiry(by=steward, at=timezone.now(), announce=outbox.put)
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
+    (carry_out_proposal, frozenset({proposals.CONFIRMED})),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     (mail_event, frozenset(letters.mail_kinds())),
@@ -231,6 +272,8 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "sweep_events": 60.0,
         "send_mails": 30.0,
         "sweep_mails": 60.0,
+        "sweep_proposals": 60.0,
+        "watch_client_keys": 3600.0,
         "purge_expired": 3600.0,
         "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,

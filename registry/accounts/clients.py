@@ -121,7 +121,7 @@ def end_key(*, client_id: str, key_id: str, by: Actor, at: datetime, announce: A
     if not kept.exists():
         raise NotFound
     if kept.filter(ends_at__gt=at).update(ends_at=at):
-        _record(KEY_ENDED, client, {"key_id": key_id}, by=by, at=at, announce=announce)
+        _record(KEY_ENDED, client, {"key_id": key_id}, key_id, by=by, at=at, announce=announce)
 
 
 @inside_acting_as
@@ -133,7 +133,7 @@ def end_static_key(*, client_id: str, hint: str, by: Actor, at: datetime, announ
     if not kept.exists():
         raise NotFound
     if kept.filter(ends_at__gt=at).update(ends_at=at):
-        _record(KEY_ENDED, client, {"key_id": hint}, by=by, at=at, announce=announce)
+        _record(KEY_ENDED, client, {"key_id": hint}, hint, by=by, at=at, announce=announce)
 
 
 @inside_acting_as
@@ -167,7 +167,7 @@ def warn_of_expiry(*, by: Actor, at: datetime, announce: Announce) -> int:
         if min(passed) in known:
             continue
         KeyWarning.objects.bulk_create([KeyWarning(client_key=key, days=d, at=at) for d in passed if d not in known])
-        announce(KEY_EXPIRING, subjects=[key.client.client_id], at=at, organisation=key.client.organisation_id)
+        announce(KEY_EXPIRING, subjects=[key.key_id], at=at, organisation=key.client.organisation_id)
         warned += 1
     return warned
 
@@ -199,7 +199,7 @@ def _add_key(proposal: Proposal, by: Actor, at: datetime, announce: Announce) ->
     client = _proposed_for(proposal, at)
     _require_room(client, proposal.payload["public_jwk"]["kid"], at)
     _store_key(client, proposal.payload, at)
-    _record(KEY_ADDED, client, proposal.payload, by=by, at=at, announce=announce)
+    _record(KEY_ADDED, client, proposal.payload, proposal.payload["public_jwk"]["kid"], by=by, at=at, announce=announce)
 
 
 def _add_static_key(proposal: Proposal, by: Actor, at: datetime, announce: Announce) -> None:
@@ -211,7 +211,7 @@ def _add_static_key(proposal: Proposal, by: Actor, at: datetime, announce: Annou
         starts_at=at,
         ends_at=datetime.fromisoformat(said["ends_at"]),
     )
-    _record(KEY_ADDED, client, {"hint": said["hint"]}, by=by, at=at, announce=announce)
+    _record(KEY_ADDED, client, {"hint": said["hint"]}, said["hint"], by=by, at=at, announce=announce)
 
 
 EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType(
@@ -262,9 +262,16 @@ def _shown(public: PublicKey, ends_at: datetime) -> dict[str, str]:
 
 
 def _record(
-    kind: str, client: ApiClient, content: Mapping[str, Any], *, by: Actor, at: datetime, announce: Announce
+    kind: str,
+    client: ApiClient,
+    content: Mapping[str, Any],
+    key_id: str = "",
+    *,
+    by: Actor,
+    at: datetime,
+    announce: Announce,
 ) -> None:
-    announce(kind, subjects=[client.client_id], at=at, organisation=client.organisation_id)
+    announce(kind, subjects=[key_id or client.client_id], at=at, organisation=client.organisation_id)
     log.append([log.Line(kind, client.client_id, _commitment(content))], by=by, at=at)
 
 

@@ -65,7 +65,7 @@ def test_only_providers_are_written_to_and_only_in_roles_that_exist() -> None:
 
 def test_the_kinds_are_those_that_the_register_puts() -> None:
     assert {kinds.DISABLED, duty_clock.DUE_SOON, duty_clock.OVERDUE, "client_key.expiring"} <= set(KINDS)
-    assert set(KINDS) - kinds.subscribable() == {"client_key.expiring"}
+    assert set(KINDS) - kinds.subscribable() == {"proposal.failed", "proposal.proposed"}
 
 
 def test_who_speaks_another_language_is_written_to_in_english() -> None:
