@@ -203,6 +203,8 @@ def _reassessment(caller: Caller) -> Any:
     return caller.post(url + "reassessment/", EXAMPLES["reassessment"]["value"])
 
 
+OWNERSHIP, FIRST = "/api/v1/organisation/ownership/", {"If-Match": '"0"'}
+
 SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "token": _token,
     "filings_list": lambda c: [c.filed(), c.draft(), c.get(f"{FILINGS}?limit=1&changed_since=2026-01-01T00:00:00Z")][
@@ -262,6 +264,9 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "deliveries_read": lambda c: c.get(c.delivery()),
     "deliveries_replay": lambda c: c.post(c.delivery() + "replay/", {}),
     "event_kinds": lambda c: c.get("/api/v1/event-kinds/"),
+    "ownership_read": lambda c: [SUCCESSES["ownership_state"](c), c.get(OWNERSHIP)][-1],
+    "ownership_state": lambda c: c.send("PUT", OWNERSHIP, EXAMPLES["ownership"]["value"], **FIRST),
+    "ownership_statements": lambda c: c.get(OWNERSHIP + "statements/"),
 }
 
 

@@ -107,15 +107,15 @@ def test_a_dry_run_stores_nothing_and_answers_the_same(machine: Machine) -> None
 
 def test_history_can_be_asked_for_by_day_and_by_knowledge(machine: Machine, noon: datetime) -> None:
     put(machine, statement())
-    with time_machine.travel(noon + timedelta(days=20), tick=False):
-        sold = statement(as_of_on="2026-12-05", holdings=[holding("ada", "filer", "100")])
+    with time_machine.travel(noon + timedelta(minutes=4), tick=False):
+        sold = statement(as_of_on="2026-11-20", holdings=[holding("ada", "filer", "100")])
         assert put(machine, sold, match='"1"').status_code == 200
-        then = machine.get(OWNERSHIP + "?on=2026-12-04").json()
-        now = machine.get(OWNERSHIP + "?on=2026-12-05").json()
-        unknown = machine.get(OWNERSHIP + "?on=2026-12-05&known_at=2026-11-20T12:00:00Z").json()
+        then = machine.get(OWNERSHIP + "?on=2026-11-19").json()
+        now = machine.get(OWNERSHIP + "?on=2026-11-20").json()
+        unknown = machine.get(OWNERSHIP + "?on=2026-11-20&known_at=2026-11-20T12:03:59Z").json()
         rows = machine.get(STATEMENTS).json()["results"]
     assert [each["number"] for each in (then, now, unknown)] == [1, 2, 1]
-    assert [(each["number"], each["as_of_on"]) for each in rows] == [(1, "2026-11-01"), (2, "2026-12-05")]
+    assert [(each["number"], each["as_of_on"]) for each in rows] == [(1, "2026-11-01"), (2, "2026-11-20")]
 
 
 def test_a_stranger_sees_its_own_nothing(machine: Machine, stranger: Machine) -> None:
