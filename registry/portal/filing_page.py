@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
 from registry.filings import duties, duty_lists
 from registry.filings.checks import engine
@@ -19,7 +20,7 @@ from registry.filings.models import Decision as DutyDecision
 from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
 from registry.oversight import queries
 from registry.oversight.models import Look
-from registry.portal import curve, document_view, duty_marks, labels, step_forms
+from registry.portal import access_log, curve, document_view, duty_marks, labels, step_forms
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import (
@@ -79,7 +80,7 @@ def read(filing: Filing, *, by: Actor) -> Read:
     newest = versions[-1] if versions else None
     is_provider = by.audience is Audience.PROVIDER
     findings = () if is_provider else tuple(Finding.objects.visible_to(by).filter(filing=filing).order_by("rule"))
-    looks = tuple(Look.objects.visible_to(by).filter(filing=filing).order_by("-at")[:50]) if is_provider else ()
+    looks = tuple(Look.objects.visible_to(by).filter(filing=filing)[:50]) if is_provider else ()
     return Read(
         filing=filing,
         versions=versions,
@@ -110,7 +111,7 @@ def build(
     clock = clock_of([(step.target, step.at) for step in found.steps], days=duties.review_days())
     steps = step_forms.decisions(filing, by=by, is_designated=_is_designated(found))
     return FilingPage(
-        heading=_heading(found, crumbs, reviewer, can_decide=bool(steps) and not is_provider),
+        heading=_heading(found, crumbs, reviewer, by=by, can_decide=bool(steps) and not is_provider),
         clock=_clock_card(clock, at, is_provider=is_provider) if clock else None,
         curve=curve.figure(found.versions, crossed_on=found.crossed_on, at=at) if found.versions else None,
         changes=document_view.changes(found.versions[-2], found.versions[-1]) if len(found.versions) > 1 else None,
@@ -146,7 +147,7 @@ def _version_href(version: Version, by: Actor) -> str:
     return reverse(f"{side}-filings-versions-one", args=[version.filing.reference, version.number])
 
 
-def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, can_decide: bool) -> Heading:
+def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, by: Actor, can_decide: bool) -> Heading:
     filing = found.filing
     meta = []
     if reviewer:
@@ -171,8 +172,17 @@ def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, can_decid
         (*crumbs, Crumb(filing.reference)),
         labels.status(filing.status),
         tuple(meta),
+        links=_side_links(filing, by),
         main_link=Link(gettext("Record a decision"), "#decide", "seal-check") if can_decide else None,
     )
+
+
+def _side_links(filing: Filing, by: Actor) -> tuple[Link, ...]:
+    """What an authority may do beside deciding; nothing for a provider."""
+    if Permission.FILING_SHARE.value not in by.permissions or not filing.number:
+        return ()
+    href = reverse("oversight-filings-share", args=[filing.reference])
+    return (Link(gettext("Show to another authority"), href, "users-three"),)
 
 
 def _clock_card(clock: Clock, at: datetime, *, is_provider: bool) -> ClockCard | None:
@@ -334,7 +344,7 @@ def _history(found: Read) -> tuple[Happening, ...]:
         for step in found.steps
     ]
     looks = [
-        Happening("eye", gettext("Opened by an authority"), look.at, look.purpose, look.actor_name)
+        Happening("eye", access_log.kind(look.kind), look.at, access_log.why(look), access_log.who(look))
         for look in found.looks
     ]
     return tuple(sorted([*steps, *looks], key=lambda each: each.at, reverse=True))

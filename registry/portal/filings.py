@@ -10,43 +10,33 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from registry.accounts import precision
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.errors import Conflict, Invalid, NotFound, NotPossible
 from registry.filings import actions
+from registry.filings.document.rendering import rendered
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing
 from registry.oversight import actions as oversight
-from registry.portal import document_view, filing_page, labels, queue, step_forms
-from registry.portal.page import REGULATORS, Page, said
+from registry.oversight.models import LookKind
+from registry.oversight.purposes import Purpose
+from registry.portal import document_view, filing_page, labels, purpose, queue, step_forms
+from registry.portal.page import REGULATORS, Page, language, said
 from registry.portal.presentation.filing import PurposePage
-from registry.portal.presentation.marks import Crumb, Field, Heading, Option
-
-PURPOSES = "purposes"  # in the session: reference to purpose, so that one asks once a filing and session
-LONGEST_PURPOSE = 200
+from registry.portal.presentation.marks import Crumb, Heading
 
 
-def purposes() -> dict[str, str]:
-    """What an identified filing may be opened for, with its legal basis, by code."""
-    return {
-        "review": gettext("Review of a filing, AI Act Art. 52, 88(1)"),
-        "finding": gettext("Following up a finding, AI Act Art. 91"),
-        "alert": gettext("Qualified alert of the scientific panel, AI Act Art. 90"),
-        "question": gettext("Question of a national authority, AI Act Art. 88(2)"),
-        "quality": gettext("Quality of the register’s data"),
-    }
+def known_purpose(request: HttpRequest, reference: str) -> Purpose | None:
+    """The purpose stated for this filing in this session, or for the session; or nothing."""
+    return purpose.known(request, reference)
 
 
-def known_purpose(request: HttpRequest, reference: str) -> str:
-    """The purpose stated for this filing in this session, or nothing."""
-    return str(request.session.get(PURPOSES, {}).get(reference, ""))
-
-
-def opened(reference: str, purpose: str, *, by: Actor, at: datetime) -> Filing:
+def opened(reference: str, why: Purpose, *, by: Actor, at: datetime, kind: LookKind = LookKind.OPENED) -> Filing:
     """The filing, with the look logged. A draft is nobody's business but the provider's."""
     if Filing.objects.visible_to(by).filter(reference=reference).exclude(status=Status.DRAFT.value).first() is None:
         raise NotFound
-    return oversight.open_filing(reference=reference, purpose=purpose, by=by, at=at)
+    return oversight.open_filing(reference=reference, purpose=why, by=by, at=at, kind=kind)
 
 
 class Open(Page):
@@ -57,30 +47,20 @@ class Open(Page):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The question."""
-        options = tuple(Option(code, text) for code, text in purposes().items())
-        fields = (
-            Field("purpose", gettext("Purpose and legal basis"), "select", options=options, required=True),
-            Field("case", gettext("Case or task"), limit=100, help=gettext("Your own number or a few words.")),
-        )
+        fields = purpose.fields(self.actor, chosen=known_purpose(request, reference))
         heading = Heading(
             gettext("Why do you open %(reference)s?") % {"reference": reference},
             crumbs=_crumbs(Crumb(reference)),
         )
         told = gettext(
-            "The filing names its provider. Your answer is logged with your name and the moment, entered in the "
-            "register’s log, and can be read by the provider."
+            "The filing names its provider. Your answer is logged with your name and the moment and entered in the "
+            "register’s log. The provider reads your authority, your role and the reason, not your name."
         )
         return self.shown("oversight/purpose.html", PurposePage(heading, fields, request.path, told))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Keep the answer for this session and go to the filing."""
-        purpose = purposes().get(request.POST.get("purpose", ""))
-        if purpose is None:
-            raise Invalid(gettext("Choose a purpose from the list."))
-        case = request.POST.get("case", "").strip()
-        stated = f"{purpose} ({case})" if case else purpose
-        kept = request.session.get(PURPOSES, {})
-        request.session[PURPOSES] = {**kept, reference: stated[:LONGEST_PURPOSE]}
+        purpose.keep(request, purpose.given(request, self.actor), reference=reference)
         return redirect("oversight-filings-one", reference=reference)
 
 
@@ -92,11 +72,11 @@ class OneFiling(Page):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The page, once a purpose is stated; each look is logged."""
-        purpose = known_purpose(request, reference)
-        if not purpose:
+        why = known_purpose(request, reference)
+        if not why:
             return redirect("oversight-filings-open", reference=reference)
         with self.writing() as actor:
-            found = filing_page.read(opened(reference, purpose, by=actor, at=self.now), by=actor)
+            found = filing_page.read(opened(reference, why, by=actor, at=self.now), by=actor)
         reviewer = str(found.filing.assigned_to or "")
         page = filing_page.build(
             found,
@@ -104,7 +84,7 @@ class OneFiling(Page):
             at=self.now,
             crumbs=_crumbs(),
             reviewer=queue.names_of([reviewer]).get(reviewer, ""),
-            purpose=purpose,
+            purpose=why.text(language()),
         )
         return self.shown("oversight/filing.html", page)
 
@@ -117,15 +97,19 @@ class OneVersion(Page):
 
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON; a look like any other."""
-        purpose = known_purpose(request, reference)
-        if not purpose:
+        why = known_purpose(request, reference)
+        if not why:
             return redirect("oversight-filings-open", reference=reference)
         with self.writing() as actor:
-            filing = opened(reference, purpose, by=actor, at=self.now)
+            filing = opened(reference, why, by=actor, at=self.now, kind=LookKind.DOCUMENT)
             version = filing.versions.filter(number=number).first()
         if version is None:
             raise NotFound
-        return JsonResponse(document_view.members(version.canonical), json_dumps_params={"indent": 2})
+        viewer = precision.viewer_of(self.actor, territory=filing.territory)
+        told = rendered(
+            document_view.members(version.canonical), precision.precisions(viewer=viewer, resource="document")
+        )
+        return JsonResponse(told, json_dumps_params={"indent": 2})
 
 
 class Step(Page):

@@ -1,11 +1,13 @@
 """The oversight overview: what needs a decision, and how reported training compute is moving."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -14,10 +16,12 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.filings import duties
 from registry.filings.models import Filing, Transition
-from registry.oversight import queries
-from registry.oversight.queries import KeyFigures
+from registry.oversight import looks, queries
+from registry.oversight.models import LookKind
+from registry.oversight.purposes import Purpose
+from registry.oversight.queries import KeyFigures, Point
 from registry.periods import Quarter
-from registry.portal import curve, labels, queue
+from registry.portal import curve, labels, purpose, queue
 from registry.portal.charts.compute import sparkline
 from registry.portal.page import REGULATORS, Page, csv_file
 from registry.portal.presentation import drawn, words
@@ -40,8 +44,10 @@ class Overview(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """All of it in one unit of work."""
+        if (why := purpose.known(request)) is None:
+            return purpose.asked(request)
         review = timedelta(days=duties.review_days())
-        with self.reading() as actor:
+        with self.writing() as actor:
             figures = queries.key_figures(actor, at=self.now, review=review)
             open_filings = Filing.objects.visible_to(actor).open_for_authority()
             tabs = queue.tabs(request, actor, open_filings, href=reverse("queue"))
@@ -54,10 +60,12 @@ class Overview(Page):
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [queue.row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in first]
             quarters = quarter_counts(actor, at=self.now)
-            series = _series(actor, at=self.now)
+            runs = _runs(actor, at=self.now)
             states = _states(actor, at=self.now)
             days = queries.days_to_decision(actor, since=self.now - LATELY)
             activity = tuple(_activity(step) for step in queries.activity(actor, limit=7))
+            named = {*(r.reference for r in (*rows, *runs) if r.reference), *(line.subject for line in activity)}
+            _note_looks(named, why, by=actor, at=self.now)
             pleas = queries.waiting_pleas(actor).count()
         request.counts = {"queue": figures.open, "pleas": pleas}  # type: ignore[attr-defined]
         table = QueueTable(tabs, queue.named(rows), reverse("queue-csv"), full_href=reverse("queue"))
@@ -66,7 +74,7 @@ class Overview(Page):
             filters=None,
             key_figures=_key_figures(figures, quarters, at=self.now),
             queue=table,
-            series=series,
+            series=_series(runs, at=self.now),
             states=states,
             quarters=drawn.runs_by_quarter(uid="quarters", quarters=quarters[-8:]) if quarters else None,
             decisions=drawn.days_to_decision(uid="decisions", days=days, limit=duties.review_days()),
@@ -176,8 +184,14 @@ def _step(band: quantities.Band) -> int:
     return words.band(band.up_to) if band.up_to is not None else 3
 
 
-def _series(actor: Actor, *, at: datetime) -> Figure | None:
-    runs = _runs(actor, at=at)
+def _note_looks(references: Collection[str], why: Purpose, *, by: Actor, at: datetime) -> None:
+    """Every filing that the page names is a line of a list that was looked at."""
+    found = Filing.objects.visible_to(by).filter(reference__in=references)
+    seen = [looks.Seen(*row) for row in found.values_list("id", "reference", "organisation_id", "territory")]
+    looks.note(seen, kind=LookKind.LISTED, purpose=why, by=by, at=at)
+
+
+def _series(runs: list[ReportedRun], *, at: datetime) -> Figure | None:
     if not runs:
         return None
     first = Quarter.of(min(run.on for run in runs)).starts_on
@@ -192,17 +206,24 @@ def _series(actor: Actor, *, at: datetime) -> Figure | None:
 
 
 def _runs(actor: Actor, *, at: datetime) -> list[ReportedRun]:
+    """Every run as a point of the chart; only the largest and those above the threshold of systemic risk are named."""
     since = at.replace(year=at.year - YEARS_SHOWN, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    points = queries.points(actor, since=since)
+    least_named = min(TOP, max((point.training_compute_flop for point in points), default=TOP))
     return [
-        ReportedRun(
-            on=point.filed_on,
-            flop=point.training_compute_flop,
-            reference=point.reference,
-            provider=point.provider,
-            href=reverse("oversight-filings-one", args=[point.reference]) if point.training_compute_flop > TOP else "",
-        )
-        for point in queries.points(actor, since=since)
+        _run(point, is_named=point.training_compute_flop > TOP or point.training_compute_flop == least_named)
+        for point in points
     ]
+
+
+def _run(point: Point, *, is_named: bool) -> ReportedRun:
+    return ReportedRun(
+        on=point.filed_on,
+        flop=point.training_compute_flop,
+        reference=point.reference if is_named else "",
+        provider=point.provider if is_named else "",
+        href=reverse("oversight-filings-one", args=[point.reference]) if is_named else "",
+    )
 
 
 def _states(actor: Actor, *, at: datetime) -> Figure | None:
@@ -229,17 +250,14 @@ def _activity(step: Transition) -> Activity:
 
 
 class RunsCsv(Page):
-    """Every run of the chart, as CSV."""
+    """Every run of the chart as a file, which names them: an export like any other."""
 
-    permission = Permission.OVERVIEW_READ
+    permission = Permission.EXPORT_MAKE
     audiences = REGULATORS
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """One line a run."""
-        with self.reading() as actor:
-            runs = _runs(actor, at=self.now)
-        head = ("filed_on", "reference", "provider", "training_compute_flop")
-        return csv_file("runs.csv", head, ((r.on, r.reference, r.provider, r.flop) for r in runs))
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """To the form, which asks for the purpose."""
+        return redirect(f"{reverse('exports-new')}?scope=filed")
 
 
 class StatesCsv(Page):

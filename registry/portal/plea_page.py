@@ -17,9 +17,11 @@ from registry.errors import Conflict, Invalid, NotFound, NotPossible
 from registry.filings import duties, duty_actions
 from registry.filings.models import Plea, PleaKind
 from registry.filings.working_days import day_of, end_of_day
-from registry.oversight import queries
+from registry.oversight import looks, queries
+from registry.oversight.models import LookKind
 from registry.portal import document_view, duty_marks, filings, step_forms
-from registry.portal.page import REGULATORS, Page, said, with_query
+from registry.portal import purpose as purpose_page
+from registry.portal.page import REGULATORS, Page, language, said, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.duties import PleaLine, PleaPage, PleasPage
@@ -50,7 +52,9 @@ class Pleas(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The longest waiting first."""
-        with self.reading() as actor:
+        if (why := purpose_page.known(request)) is None:
+            return purpose_page.asked(request)
+        with self.writing() as actor:
             known = views(actor.audience)
             current = next((name for name in known if name == request.GET.get("view")), "mine")
             found = queries.waiting_pleas(actor)
@@ -60,6 +64,8 @@ class Pleas(Page):
             )
             shown = part(request, found.filter(known[current][1]))
             rows = tuple(self._line(plea) for plea in shown.rows)
+            seen = [plea.filing for plea in shown.rows]
+            looks.note(seen, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
         request.counts = {"pleas": counts["all"]}  # type: ignore[attr-defined]
         page = PleasPage(
             heading=Heading(
@@ -141,7 +147,7 @@ class OnePlea(Page):
             purpose=gettext(
                 "You opened this filing for: %(purpose)s. This look is logged, and the provider can list it."
             )
-            % {"purpose": purpose},
+            % {"purpose": purpose.text(language())},
             asked=duty_marks.asked(found),
             facts=_facts(found),
             evidence=_evidence(found),

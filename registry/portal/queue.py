@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -17,16 +17,17 @@ from registry.filings import duties
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
-from registry.oversight import queries
-from registry.portal import labels
-from registry.portal.page import REGULATORS, Page, csv_file, with_query
+from registry.oversight import looks
+from registry.oversight.models import LookKind
+from registry.portal import labels, purpose
+from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option, Tab
 from registry.portal.presentation.overview import QueuePage, QueueRow, QueueTable
 from registry.screening.models import Finding
 
-CSV_ROWS = 10_000
+CSV_ROWS = 10_000  # of a provider's own list
 
 
 def me(actor: Actor) -> uuid.UUID | None:
@@ -102,7 +103,11 @@ def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
 
 def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The open filings that the filters in the address let through, before the saved view."""
-    found = Filing.objects.visible_to(actor).open_for_authority()
+    return filtered(request, Filing.objects.visible_to(actor).open_for_authority())
+
+
+def filtered(request: HttpRequest, found: FilingQuerySet) -> FilingQuerySet:
+    """What the filters in the address let through of these."""
     if text := request.GET.get("q", "").strip()[:100]:
         named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
         found = found.filter(named_so | Q(reference__istartswith=text))
@@ -126,7 +131,9 @@ class Queue(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of it."""
-        with self.reading() as actor:
+        if (why := purpose.known(request)) is None:
+            return purpose.asked(request)
+        with self.writing() as actor:
             found = chosen(request, actor)
             known = tabs(request, actor, found)
             current = next((t for t in views(actor) if t == request.GET.get("view")), "all")
@@ -140,6 +147,7 @@ class Queue(Page):
             shown = part(request, ordered)
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
+            looks.note(shown.rows, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
         request.counts = {"queue": known[0].count}  # type: ignore[attr-defined]
         page = QueuePage(
             heading=Heading(
@@ -159,40 +167,16 @@ class Queue(Page):
 
 
 class QueueCsv(Page):
-    """The queue as CSV, with the same filters."""
+    """The queue as a file: an export like any other, with the same filters."""
 
-    permission = Permission.OVERVIEW_READ
+    permission = Permission.EXPORT_MAKE
     audiences = REGULATORS
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Codes and plain numbers, for machines."""
-        with self.reading() as actor:
-            view = views(actor).get(request.GET.get("view", "all"), views(actor)["all"])
-            found = queries.queue(actor).filter(id__in=chosen(request, actor).filter(view[1]).values("id"))[:CSV_ROWS]
-            lines = [
-                (
-                    filing.reference,
-                    filing.status,
-                    filing.kind,
-                    filing.number,
-                    filing.organisation.legal_name,
-                    filing.territory,
-                    filing.training_compute_flop or "",
-                    filing.submitted_at.isoformat() if filing.submitted_at else "",
-                )
-                for filing in found
-            ]
-        head = (
-            "reference",
-            "status",
-            "kind",
-            "version",
-            "provider",
-            "territory",
-            "training_compute_flop",
-            "submitted_at",
-        )
-        return csv_file("queue.csv", head, lines)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """To the form, which asks for the purpose."""
+        query = request.GET.copy()
+        query["scope"] = "open"
+        return redirect(f"{reverse('exports-new')}?{query.urlencode()}")
 
 
 def _filters(request: HttpRequest, actor: Actor) -> Filters:

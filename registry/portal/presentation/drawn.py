@@ -20,7 +20,7 @@ MEMBERS = tuple(sorted(europe.geometry()["members"]))
 
 @dataclass(frozen=True)
 class ReportedRun:
-    """A training run as the overview draws it; `on` is the day of its first filing."""
+    """A training run as the overview draws it; `on` is the day of its first filing. Some have no name there."""
 
     on: date
     flop: Decimal
@@ -110,7 +110,8 @@ def _records(runs: Sequence[ReportedRun], *, top: Decimal) -> tuple[str, str]:
 
 
 def _run_words(run: ReportedRun) -> str:
-    return f"{run.reference} · {run.provider} · {words.short_day(run.on)} · {words.flop(run.flop)} FLOP"
+    told = (run.reference, run.provider, words.short_day(run.on), f"{words.flop(run.flop)} FLOP")
+    return " · ".join(part for part in told if part)
 
 
 def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:

@@ -193,3 +193,4 @@ class PurposePage:
     action: str
     explanation: str
     notices: tuple[Notice, ...] = ()
+    submit: str = ""

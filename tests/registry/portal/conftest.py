@@ -17,6 +17,7 @@ from registry.filings.actions import NewFiling
 from registry.filings.checks.catalogue import reasons
 from registry.filings.checks.engine import Acknowledgement
 from registry.organisations.models import Authority, Organisation
+from registry.portal import purpose
 from tests.documents import planned_run
 
 SignIn = Callable[[str, "Organisation | str"], Client]
@@ -47,9 +48,25 @@ def sign_in(db: None, registrar: Actor, noon: datetime) -> SignIn:
                 by=registrar,
                 at=noon - timedelta(days=400),
             )
-        return signed_in(user)
+        browser = signed_in(user)
+        state_purpose(browser)
+        return browser
 
     return made
+
+
+def state_purpose(browser: Client, reference: str = "", *, basis: str = "review") -> None:
+    """As if a purpose had been stated in this session: for a filing, or without a reference for all."""
+    session = browser.session
+    session[purpose.STATED] = {**session.get(purpose.STATED, {}), reference: [basis, "", ""]}
+    session.save()
+
+
+def forget_purpose(browser: Client) -> None:
+    """As at the beginning of a session."""
+    session = browser.session
+    session.pop(purpose.STATED, None)
+    session.save()
 
 
 def signed_in(user: User, *, second_factor: bool = True) -> Client:

@@ -1,0 +1,145 @@
+"""Who looked at identified filings: for the provider its own, for the auditor all, for an authority its territory's."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from registry.accounts.policy import Permission
+from registry.acting import Actor, Audience
+from registry.oversight import purposes
+from registry.oversight.models import Look
+from registry.portal import access_log
+from registry.portal.page import PROVIDERS, REGULATORS, Page, csv_file, language, with_query
+from registry.portal.paging import part
+from registry.portal.presentation import words
+from registry.portal.presentation.access import AccessLogPage, LookLine
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option
+
+CSV_ROWS = 50_000
+HEAD = ("at", "reference", "kind", "authority", "role", "legal_basis", "case_reference", "purpose", "entry")
+
+
+class AccessLog(Page):
+    """The log."""
+
+    permission = Permission.LOOK_READ
+    audiences = PROVIDERS | REGULATORS | {Audience.AUDITOR}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """A page of it, newest first."""
+        with self.reading() as actor:
+            shown = part(request, chosen(request, actor))
+            rows = tuple(_line(look, actor) for look in shown.rows)
+        page = AccessLogPage(
+            heading=_heading(self.actor),
+            filters=_filters(request),
+            rows=rows,
+            csv_href=reverse("access-log-csv") + with_query(request, {}),
+            pager=shown.pager,
+            names_persons=self.actor.audience is not Audience.PROVIDER,
+        )
+        return self.shown("workspace/access_log.html", page)
+
+
+class AccessLogCsv(Page):
+    """The log as a file, with the same filters."""
+
+    permission = Permission.LOOK_READ
+    audiences = PROVIDERS | REGULATORS | {Audience.AUDITOR}
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """One line a look; codes, for machines. Persons are not in it."""
+        with self.reading() as actor:
+            lines = list(_csv_lines(chosen(request, actor)[:CSV_ROWS]))
+        return csv_file("access-log.csv", HEAD, lines)
+
+
+def chosen(request: HttpRequest, actor: Actor) -> QuerySet[Look]:
+    """The looks that the filters in the address let through."""
+    found = Look.objects.visible_to(actor)
+    if reference := request.GET.get("q", "").strip()[:32]:
+        found = found.filter(reference__istartswith=reference)
+    if (kind := request.GET.get("kind", "")) in access_log.kinds():
+        found = found.filter(kind=kind)
+    if (basis := request.GET.get("basis", "")) in purposes.bases():
+        found = found.filter(basis=basis)
+    if since := _day(request.GET.get("from", "")):
+        found = found.filter(at__gte=since)
+    if until := _day(request.GET.get("to", "")):
+        found = found.filter(at__lt=until + timedelta(days=1))
+    return found
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        return None
+
+
+def _csv_lines(looks: QuerySet[Look]) -> Iterator[tuple[object, ...]]:
+    for look in looks:
+        yield (
+            look.at.isoformat(),
+            look.reference,
+            look.kind,
+            look.looked_from,
+            look.role,
+            look.basis,
+            look.case_reference,
+            look.purpose,
+            "" if look.entry_id is None else look.entry_id,
+        )
+
+
+def _line(look: Look, actor: Actor) -> LookLine:
+    if actor.audience is Audience.PROVIDER:
+        href = reverse("workspace-filings-one", args=[look.reference]) if look.reference else ""
+    else:
+        is_auditor = actor.audience is Audience.AUDITOR
+        href = "" if is_auditor or not look.reference else reverse("oversight-filings-one", args=[look.reference])
+    return LookLine(
+        at=look.at,
+        reference=look.reference,
+        href=href,
+        kind=access_log.kind(look.kind),
+        who=access_log.who(look),
+        why=access_log.why(look),
+        person="" if actor.audience is Audience.PROVIDER else look.actor_name,
+        entry="" if look.entry_id is None else words.count(look.entry_id),
+    )
+
+
+def _heading(actor: Actor) -> Heading:
+    if actor.audience is Audience.PROVIDER:
+        told = gettext(
+            "Every time somebody of an authority saw a filing of yours: which authority, in which role, why."
+        )
+        first = Crumb(gettext("Workspace"), reverse("workspace"))
+    else:
+        told = gettext("Every time somebody of an authority saw an identified filing. Nobody can change a line.")
+        is_auditor = actor.audience is Audience.AUDITOR
+        first = Crumb(gettext("Oversight"), "" if is_auditor else reverse("overview"))
+    return Heading(gettext("Access log"), told, (first, Crumb(gettext("Access log"))))
+
+
+def _filters(request: HttpRequest) -> Filters:
+    def select(name: str, label: str, everything: str, options: dict[str, str]) -> Field:
+        picked = request.GET.get(name, "")
+        listed = (Option(code, text, code == picked) for code, text in options.items())
+        return Field(name, label, "select", options=(Option("", everything), *listed))
+
+    bases = {b.code: f"{b.words[language()]}, {b.article}" for b in purposes.bases().values()}
+    fields = (
+        Field("q", gettext("Filing"), "search", request.GET.get("q", "")),
+        select("kind", gettext("How"), gettext("All"), access_log.kinds()),
+        select("basis", gettext("Legal basis"), gettext("All"), bases),
+        Field("from", gettext("From"), "date", request.GET.get("from", "")),
+        Field("to", gettext("To"), "date", request.GET.get("to", "")),
+    )
+    return Filters(gettext("Filter the access log"), fields, reverse("access-log"))
