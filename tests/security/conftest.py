@@ -177,9 +177,9 @@ def _make_world() -> World:
         filed=filed,
         drafted=drafted,
         filed_by_cantabria=theirs,
-        machine=_machine(aurelia, registrar),
-        stranger=_machine(cantabria, registrar),
-        reader=_machine(aurelia, registrar, scopes="filings:read"),
+        machine=machine_at(aurelia, registrar),
+        stranger=machine_at(cantabria, registrar),
+        reader=machine_at(aurelia, registrar, scopes="filings:read"),
         canaries=_canaries(),
     )
 
@@ -211,7 +211,7 @@ def _screen(reference: str) -> None:
         assert screening.screen(reference=reference, by=screener, at=NOON)
 
 
-def _machine(organisation: Organisation, registrar: Actor, *, scopes: str = "filings:read filings:write") -> Machine:
+def machine_at(organisation: Organisation, registrar: Actor, *, scopes: str = "filings:read filings:write") -> Machine:
     key = jwk.JWK.generate(kty="EC", crv="P-256", kid=str(uuid.uuid4()))
     with acting_as(registrar):
         client = accounts.register_client(

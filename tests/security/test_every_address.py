@@ -4,30 +4,18 @@ Each filing carries a canary, a text that stands nowhere else. An answer that ho
 may see that filing. The addresses are those of the resolver: a new one is tried without anybody thinking of it.
 """
 
-import uuid
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from registry.accounts import actions as accounts
-from registry.accounts.policy import of_the_register
-from registry.acting import acting_as
 from registry.organisations.models import Authority, Organisation
-from tests.conftest import NOON
+from tests.security.asking import NOTHING, Ask, addresses_for, person_at, state_a_purpose
 from tests.security.conftest import Login, World
 
 pytestmark = pytest.mark.xdist_group("committed")
 
-Ask = Callable[[str], Any]
-# Addresses of the libraries for signing in show no filing; a person's own are tried where they are made.
-NOT_OURS = ("account_", "mfa_", "socialaccount_", "usersessions_", "openid_")
-NOTHING = "ECAR-2026-999999-1"
-LONG_AGO = NOON.replace(year=2025)
 ROLES: dict[str, tuple[str, str]] = {
     "a reader at Aurelia": ("provider_reader", "aurelia"),
     "a submitter at Cantabria": ("provider_submitter", "cantabria"),
@@ -53,44 +41,14 @@ MAY_SEE = {
 EVERYBODY = [*ROLES, "a machine of Aurelia", "a reading machine of Aurelia", "a machine of Cantabria", "the public"]
 
 
-def _routes() -> list[URLPattern]:
-    """Every address under its name, those of the libraries for signing in left out."""
-
-    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
-        for pattern in patterns:
-            if isinstance(pattern, URLResolver):
-                yield from walk(pattern.url_patterns)
-            elif pattern.name and not pattern.name.startswith(NOT_OURS):
-                yield pattern
-
-    return list(walk(get_resolver().url_patterns))
-
-
-def _addresses(references: list[str]) -> Iterator[str]:
-    """Each route's addresses, one for each reference where it names a filing."""
-    for route in _routes():
-        names = route.pattern.regex.groupindex
-        converters = route.pattern.converters
-        kinds = {name: type(converters[name]).__name__ if name in converters else name for name in names}
-        for reference in references if "reference" in names else [""]:
-            given = {name: reference if name == "reference" else _value(kind) for name, kind in kinds.items()}
-            yield reverse(str(route.name), kwargs=given)
-
-
-def _value(kind: str) -> object:
-    """A value that the converter admits."""
-    known = {"IntConverter": 1, "NumberConverter": 1, "UUIDConverter": uuid.UUID(int=1), "version": "1.0"}
-    return known.get(kind, "systemic_risk_notification" if "Duty" in kind else "x")
-
-
 @pytest.fixture(scope="module")
 def everybody(world: World) -> dict[str, Ask]:
     """How each of them asks for an address."""
     places: dict[str, Organisation | Authority] = {"aurelia": world.aurelia, "cantabria": world.cantabria}
     places |= {authority.territory: authority for authority in Authority.objects.all()}
-    people = {who: _person(role, places[where]) for who, (role, where) in ROLES.items()}
+    people = {who: person_at(role, places[where]) for who, (role, where) in ROLES.items()}
     for person in people.values():
-        _state_a_purpose(person, [world.filed, world.drafted, world.filed_by_cantabria, NOTHING])
+        state_a_purpose(person, [world.filed, world.drafted, world.filed_by_cantabria, NOTHING])
     asking: dict[str, Ask] = {who: person.get for who, person in people.items()}
     asking["a machine of Aurelia"] = world.machine.get
     asking["a reading machine of Aurelia"] = world.reader.get
@@ -99,39 +57,13 @@ def everybody(world: World) -> dict[str, Ask]:
     return asking
 
 
-def _person(role: str, place: Organisation | Authority) -> Client:
-    registrar = of_the_register("registrar")
-    email = f"{role}-{uuid.uuid4().hex[:8]}@example.org"
-    with acting_as(registrar):
-        user = accounts.grant(
-            email=email,
-            name="Somebody",
-            password=None,
-            role=role,
-            place=place,
-            by=registrar,
-            at=LONG_AGO,
-        )
-        Authenticator.objects.create(user=user, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def _state_a_purpose(person: Client, references: list[str]) -> None:
-    """An authority opens a filing for a purpose before it sees it; everybody tries, those it is not for in vain."""
-    with translation.override("en"):
-        for reference in references:
-            person.post(reverse("oversight-filings-open", args=[reference]), {"purpose": "review", "case": "7"})
-
-
 @pytest.fixture(scope="module")
 def heard(world: World, everybody: dict[str, Ask], as_login: Login) -> dict[str, list[tuple[str, int, bytes]]]:
     """What everybody was answered at every address: the address, status, and the whole answer with its headers."""
     references = [world.filed, world.drafted, world.filed_by_cantabria]
     answers: dict[str, list[tuple[str, int, bytes]]] = {}
     with translation.override("en"):
-        addresses = list(_addresses(references))
+        addresses = list(addresses_for(references))
     with as_login("ecar_web"):
         for who, ask in everybody.items():
             answers[who] = [_whole(address, ask(address)) for address in addresses]
@@ -145,7 +77,7 @@ def _whole(address: str, answer: Any) -> tuple[str, int, bytes]:
 
 def test_the_addresses_are_many_and_name_filings() -> None:
     with translation.override("en"):
-        addresses = list(_addresses(["ECAR-2026-000001-7"]))
+        addresses = list(addresses_for(["ECAR-2026-000001-7"]))
     assert len(addresses) == len({*addresses}) >= 50
     assert sum("ECAR-2026-000001-7" in address for address in addresses) >= 15
 
