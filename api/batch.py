@@ -223,6 +223,7 @@ class _Renderer:
             filing=submission.reference,
             version=submission.number,
             entry=log.line_of(stored.entry),
+            mandate=str(stored.entry.mandate or ""),
         )
         opening = {"salt": stored.salt.hex(), "document_sha256": submission.assessed.digest.hex()}
         return {"receipt": signed.as_json(), "opening": opening}

@@ -156,6 +156,7 @@ def version_summary(reference: str, version: Version) -> dict[str, Any]:
         "kind": version.kind,
         "submitted_at": moment(version.submitted_at),
         "submitted_by": version.submitted_by,
+        "mandate": str(version.mandate_id) if version.mandate_id else None,
         "schema_version": version.schema_version,
         "rule_set": version.rule_set,
         "document_sha256": bytes(version.digest).hex(),
@@ -183,7 +184,12 @@ def receipt(reference: str, version: Version) -> dict[str, Any]:
     """The signed receipt of a version, the register's public key, and the opening that only filer and authority get."""
     key = receipts.load_key(settings.RECEIPT_KEY_FILE)
     signed = receipts.sign(
-        key=key, origin=settings.LOG_ORIGIN, filing=reference, version=version.number, entry=log.line_of(version.entry)
+        key=key,
+        origin=settings.LOG_ORIGIN,
+        filing=reference,
+        version=version.number,
+        entry=log.line_of(version.entry),
+        mandate=str(version.mandate_id or ""),
     )
     return {
         "receipt": signed.as_json(),

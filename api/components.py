@@ -11,6 +11,7 @@ from api.bodies import REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
 from api.examples import ANSWERS_TABLE, BATCH_TABLE
+from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUESTS
 from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.schema_parts import (
@@ -72,7 +73,8 @@ _VERSION: Final[dict[str, Any]] = {
     "number": _VERSION_NUMBER,
     "kind": a_code("What the version is.", Kind),
     "submitted_at": a_moment("When it was received."),
-    "submitted_by": a_text("Who submitted it: a client or a person of your organisation."),
+    "submitted_by": a_text("Who submitted it: a client or a person of your organisation, or of its agent."),
+    "mandate": nullable(a_text("The mandate under which an agent submitted it.", format="uuid")),
     "schema_version": a_text("Version of the document's schema."),
     "rule_set": a_text("Version of the checks it was judged by."),
     "document_sha256": a_hash("SHA-256 of the canonical document (RFC 8785)."),
@@ -163,6 +165,7 @@ REQUESTS: Final[dict[str, Schema]] = {
         client_id=a_text("The client's id, if sent the one of the assertion."),
     ),
     **DUTY_REQUESTS,
+    **ORGANISATION_REQUESTS,
     **OWNERSHIP_REQUESTS,
     **WEBHOOK_REQUESTS,
 }
@@ -260,6 +263,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     ),
     "Receipt": an_object(
         "What the register signs (Ed25519 over the RFC 8785 form of all other members).",
+        optional=("mandate",),
         origin=a_text("Name of the log."),
         filing=REFERENCE,
         version=_VERSION_NUMBER,
@@ -270,6 +274,7 @@ ANSWERS: Final[dict[str, Schema]] = {
         previous_hash=a_hash("Hash of the line before."),
         received_at=a_moment("When the register received it."),
         key_id=a_hash("First eight bytes of the key's SHA-256.", octets=8),
+        mandate=a_text("The mandate under which an agent filed; absent where the provider did.", format="uuid"),
         signature=a_hash("Ed25519 signature.", octets=64),
     ),
     "Accelerator": an_object(
@@ -325,6 +330,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document.", "required": ["openapi", "info", "paths"]},
     **CHANGE_ANSWERS,
     **DUTY_ANSWERS,
+    **ORGANISATION_ANSWERS,
     **OWNERSHIP_ANSWERS,
     **WEBHOOK_ANSWERS,
 }

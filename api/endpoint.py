@@ -132,7 +132,7 @@ class Endpoint(APIView):
 
     def write(self, request: Request, perform: Callable[[Actor], Answer]) -> Response:
         """One unit of work around `perform`, with idempotency and dry run."""
-        key = _key(request) if request.method == "POST" else ""
+        key = idempotency_key(request) if request.method == "POST" else ""
         dry_run = self.query.flag("dry_run")
         mark = fingerprint(method="POST", path=request.path, content=request.data) if key else b""
         try:
@@ -190,7 +190,8 @@ def fingerprint(*, method: str, path: str, content: Any) -> bytes:
     return hashlib.sha256(f"{method} {path}\n{written}".encode()).digest()
 
 
-def _key(request: Request) -> str:
+def idempotency_key(request: Request) -> str:
+    """The `Idempotency-Key`. Raises 400 without one."""
     key = request.headers.get("Idempotency-Key")
     if key is None or key == "":
         raise Problem("idempotency-key-missing")

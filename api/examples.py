@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from api.organisation_operations import ORGANISATION_EXAMPLES
+
 _DOCUMENT: Final[Mapping[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "example_filing.json").read_text("utf-8")
 )
@@ -58,6 +60,7 @@ def _example(summary: str, value: Any) -> dict[str, Any]:
 
 EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
+        **ORGANISATION_EXAMPLES,
         "filing": _example("A planned run, submitted", {"document": _DOCUMENT, "client_reference": "run-7"}),
         "draft": _example("The beginning of a document, kept", {"document": _BEGUN, "state": "draft"}),
         "batch": _example(

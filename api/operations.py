@@ -12,6 +12,7 @@ from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
 from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.operation import Operation, Reply, parameter
+from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.tables import CSV
@@ -211,6 +212,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         ),
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
+        **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
@@ -298,6 +300,12 @@ REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[ -~]+$"},
             required=True,
         ),
+        "Mandate": parameter(
+            "header",
+            "Mandate",
+            "Id of a mandate that was given to your organisation: the call is then made for its principal.",
+            {"type": "string", "format": "uuid"},
+        ),
         "If-Match": parameter(
             "header",
             "If-Match",
@@ -347,6 +355,7 @@ TAGS: Final = (
     {"name": "Filings", "description": "Your organisation's filings on training runs."},
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
     DUTY_TAG,
+    ORGANISATION_TAG,
     OWNERSHIP_TAG,
     WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},

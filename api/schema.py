@@ -61,7 +61,7 @@ class EndpointSchema(AutoSchema):
         description = getattr(endpoint, method.lower()).__doc__ or ""
         return {
             **_head(row, description),
-            "parameters": [*_parameters(row, endpoint.parameters, method, path)],
+            "parameters": [*_parameters(row, endpoint.parameters, method, path, secured=permission is not None)],
             **({"requestBody": _body(row)} if row.body else {}),
             "security": _security(permission),
             "responses": {**_replies(row, method), **_refusals(_problems(row, method, permission))},
@@ -113,13 +113,17 @@ def _head(row: Operation, description: str) -> dict[str, Any]:
     return {"operationId": row.id, "tags": [row.tag], "summary": row.summary, "description": description}
 
 
-def _parameters(row: Operation, declared: Iterable[str], method: str, path: str) -> Iterable[dict[str, Any]]:
+def _parameters(
+    row: Operation, declared: Iterable[str], method: str, path: str, *, secured: bool
+) -> Iterable[dict[str, Any]]:
     """References to every parameter: of the path, of the query, and headers."""
     named = [*variables(path), *declared]
     if method not in READS:
         named.append("dry_run")
     if method == "POST":
         named.append("Idempotency-Key")
+    if secured:
+        named.append("Mandate")
     for name in (*named, "Accept-Language", "traceparent"):
         yield {"$ref": f"#/components/parameters/{name}"}
     if row.if_match:

@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path, register_converter
 
-from api import batch, changes, differences, duties, filings, ownership, reference, schema, token, webhooks
+from api import (
+    batch,
+    changes,
+    differences,
+    duties,
+    filings,
+    organisation,
+    ownership,
+    reference,
+    schema,
+    token,
+    webhooks,
+)
 
 
 class DutyConverter:
@@ -91,9 +103,12 @@ urlpatterns = [
     path("duties/calendar.ics", duties.Calendar.as_view(), name="duties-calendar"),
     # /api/v1/organisation/ownership/
     path("organisation/ownership/", ownership.Ownership.as_view(), name="ownership"),
-    path(
-        "organisation/ownership/statements/", ownership.OwnershipStatements.as_view(), name="ownership-statements"
-    ),
+    path("organisation/ownership/statements/", ownership.OwnershipStatements.as_view(), name="ownership-statements"),
+    # /api/v1/applications/, /api/v1/organisation/, /api/v1/mandates/
+    path("applications/", organisation.Applications.as_view(), name="applications"),
+    path("organisation/", organisation.OneOrganisation.as_view(), name="organisation"),
+    path("organisation/confirm/", organisation.Confirm.as_view(), name="organisation-confirm"),
+    path("mandates/", organisation.Mandates.as_view(), name="mandates"),
     # /api/v1/webhooks/
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook>/", webhooks.OneWebhook.as_view(), name="webhooks-one"),

@@ -278,6 +278,8 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "filings:read": "Read your organisation's filings, duties and receipts",
         "filings:write": "File, amend and withdraw for your organisation",
+        "receipts:read": "Fetch your organisation's receipts",
+        "organisation:manage": "Read and confirm your organisation's data",
         "webhooks:manage": "Manage your organisation's webhooks and read their delivery log",
     },
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
@@ -357,6 +359,11 @@ if CELERY_BROKER_URL.startswith("amqp"):
 WEBHOOK_ALLOW_LOOPBACK = one_of("WEBHOOK_ALLOW_LOOPBACK", ("0", "1"), "0") == "1"
 if WEBHOOK_ALLOW_LOOPBACK and PRODUCTION:
     _fail("WEBHOOK_ALLOW_LOOPBACK", "In production no webhook may call the register's own machine: unset it.")
+
+# A sandbox lets clients try with a static key instead of assertions; production never does
+SANDBOX_KEYS = one_of("SANDBOX_KEYS", ("0", "1"), "0") == "1"
+if SANDBOX_KEYS and PRODUCTION:
+    _fail("SANDBOX_KEYS", "In production every client signs with its own key: unset it.")
 
 # No locals in tracebacks: they would carry filings into the logs
 structlog.configure(

@@ -47,8 +47,8 @@ begin
     select organisation_id from organisations_mandate
     where id = current_setting('reg.mandate', true)::uuid and organisation_id = found
       and agent_id = nullif(current_setting('reg.agent', true), '')::uuid
-      and accepted_at is not null and declined_at is null and (revoked_at is null or revoked_at > now())
-      and starts_at <= now() and ends_at > now() and (can_write or not writes)
+      and accepted_at is not null and declined_at is null and (revoked_at is null or revoked_at > statement_timestamp())
+      and starts_at <= statement_timestamp() and ends_at > statement_timestamp() and (can_write or not writes)
   );
 end $$"""
 

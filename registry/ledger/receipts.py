@@ -34,6 +34,7 @@ class ReceiptRefused(ValueError):
 class Receipt:
     """What the register signs. `version` is the number of the version within the filing, `index` its place in the log.
 
+    `mandate` is the id of the mandate under which an agent filed, empty and absent in JSON where there was none.
     `received_at` is the moment of the entry; hashes are raw bytes here and hexadecimal in JSON.
     """
 
@@ -48,6 +49,7 @@ class Receipt:
     received_at: datetime
     key_id: str
     signature: bytes
+    mandate: str = ""
 
     def as_json(self) -> dict[str, str | int]:
         """The receipt as JSON members, signature included."""
@@ -69,11 +71,14 @@ class Receipt:
             "previous_hash": self.previous_hash.hex(),
             "received_at": chain.moment_text(self.received_at),
             "key_id": self.key_id,
+            **({"mandate": self.mandate} if self.mandate else {}),
         }
 
 
-def sign(*, key: Ed25519PrivateKey, origin: str, filing: str, version: int, entry: chain.EntryLike) -> Receipt:
-    """The receipt for the version of `filing` that `entry` committed to the log `origin`."""
+def sign(
+    *, key: Ed25519PrivateKey, origin: str, filing: str, version: int, entry: chain.EntryLike, mandate: str = ""
+) -> Receipt:
+    """The receipt for the version of `filing` that `entry` committed to the log `origin`, filed under `mandate` if so."""
     unsigned = Receipt(
         origin=origin,
         filing=filing,
@@ -86,6 +91,7 @@ def sign(*, key: Ed25519PrivateKey, origin: str, filing: str, version: int, entr
         received_at=entry.at.astimezone(UTC),
         key_id=key_id(key.public_key()),
         signature=b"",
+        mandate=mandate,
     )
     return Receipt(**{**vars(unsigned), "signature": key.sign(unsigned.statement())})
 
@@ -110,9 +116,11 @@ def verify(receipt: Receipt, *, public_key: Ed25519PublicKey) -> None:
 
 def from_json(members: Mapping[str, Any]) -> Receipt:
     """Read a receipt from its JSON members. Raises `ReceiptRefused` for a missing, foreign or malformed one."""
-    if set(members) != _MEMBERS:
-        raise ReceiptRefused(f"these members do not match: {', '.join(sorted(set(members) ^ _MEMBERS))}")
-    found: dict[str, Any] = {name: _typed(members, name, str) for name in _TEXTS}
+    if set(members) - {"mandate"} != _MEMBERS:
+        unmatched = sorted((set(members) ^ _MEMBERS) - {"mandate"})
+        raise ReceiptRefused(f"these members do not match: {', '.join(unmatched)}")
+    texts = (*_TEXTS, "mandate") if "mandate" in members else _TEXTS
+    found: dict[str, Any] = {name: _typed(members, name, str) for name in texts}
     found |= {name: _hexadecimal(members, name, chain.HASH_BYTES) for name in _HASHES}
     found |= {name: _typed(members, name, int) for name in ("version", "index")}
     if min(found["version"], found["index"]) < 0:
