@@ -5,6 +5,7 @@ it misses the sweeps find, so that a broker that loses everything delays work an
 """
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,6 +27,8 @@ from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings import duty_clock, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
+from registry.onboarding import confirmations, enrolment, idle, mandate_actions, statements
+from registry.onboarding import letters as onboarding_letters
 from registry.screening import actions as screening
 from registry.statistics import releases
 from registry.statistics.disclosure.threshold import Parameters
@@ -36,6 +39,7 @@ SWEPT_AT_ONCE: Final = 100
 RECKONED_AT_ONCE: Final = 500
 REMINDED_AT_ONCE: Final = 5_000
 CALLING_SECONDS: Final = 30.0  # then the next run goes on: a round may take 40 more, a task may run for 120
+UUID_FORM: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a subject that is an organisation
 SENDING_SECONDS: Final = 30.0  # as for calling: a round waits for the mail server
 DELETING_SECONDS: Final = 60.0
 CARRIED_AT_ONCE: Final = 100
@@ -198,18 +202,6 @@ def watch_duties() -> int:
         return reckoned + duty_clock.remind(by=clock, at=now, limit=REMINDED_AT_ONCE)
 
 
-@shared_task(name="reckon_ownership")
-def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
-    """Bring group and parent of every organisation up to date, after a statement and by the clock, because holdings
-    begin and end; returns how many changed. Its result is the same however often it runs.
-    """
-    now = timezone.now()
-    with acting_as(of_the_register("screener")) as screener:
-        if event_key and not outbox.first_time(task="reckon_ownership", event_key=event_key, at=now):
-            return 0
-        return ownership_reckoning.reckon(by=screener, at=now)
-
-
 # What carries out each kind of proposal that two persons confirmed (registry/accounts/data/proposals.toml).
 EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType({**clients.EXECUTORS, **memberships.EXECUTORS})
 
@@ -247,10 +239,80 @@ def watch_client_keys() -> int:
         return clients.warn_of_expiry(by=steward, at=timezone.now(), announce=outbox.put)
 
 
+@shared_task(name="onboard")
+def onboard(*, reference: str, event_key: str) -> None:
+    """Do what an event of onboarding asks for, about an application, a mandate or a statement. Can be repeated."""
+    sweep_onboarding()
+    with acting_as(of_the_register("enroller")) as enroller:
+        if UUID_FORM.fullmatch(reference):
+            statements.apply_newest(organisation=reference, by=enroller)
+
+
+@shared_task(name="sweep_onboarding")
+def sweep_onboarding() -> int:
+    """Enter what was approved, notice facts, show mandates to their agents; returns how many. Each by itself."""
+    now, enroller = timezone.now(), of_the_register("enroller")
+    with acting_as(enroller, read_only=True):
+        waiting = enrolment.waiting(by=enroller, limit=SWEPT_AT_ONCE)
+    done = 0
+    for reference in waiting:
+        try:
+            with acting_as(enroller):
+                entered = enrolment.carry_out(reference=reference, by=enroller, at=now)
+                done += entered is not None or enrolment.observe(reference=reference, by=enroller, at=now)
+        except DomainError:
+            log.exception("%s cannot be entered", reference)
+    with acting_as(enroller):
+        return done + mandate_actions.place(by=enroller, at=now)
+
+
+@shared_task(name="keep_onboarding")
+def keep_onboarding() -> int:
+    """Open, remind of and mark yearly confirmations; remind and end idle accounts; forget what was never confirmed."""
+    now, enroller = timezone.now(), of_the_register("enroller")
+    with acting_as(enroller):
+        touched = confirmations.keep(by=enroller, at=now)
+    with acting_as(enroller):
+        touched += sum(idle.keep(by=enroller, at=now))
+    with acting_as(enroller):
+        return touched + enrolment.forget(by=enroller, at=now)
+
+
+@shared_task(name="send_onboarding_letters")
+def send_onboarding_letters() -> int:
+    """Send letters to people without an account; returns how many left. The mail server is called between two units."""
+    started, sent = time.monotonic(), 0
+    mailer = of_the_register("mailer")
+    while time.monotonic() - started < SENDING_SECONDS:
+        with acting_as(mailer):
+            claimed = onboarding_letters.claim(by=mailer, at=timezone.now())
+        if not claimed:
+            break
+        results = onboarding_letters.send_all(claimed)
+        with acting_as(mailer):
+            sent += onboarding_letters.record(results, by=mailer, at=timezone.now())
+        if len(results) < len(claimed):
+            break  # the mail server is away
+    return sent
+
+
+@shared_task(name="reckon_ownership")
+def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
+    """Bring group and parent of every organisation up to date, after a statement and by the clock, because holdings
+    begin and end; returns how many changed. Its result is the same however often it runs.
+    """
+    now = timezone.now()
+    with acting_as(of_the_register("screener")) as screener:
+        if event_key and not outbox.first_time(task="reckon_ownership", event_key=event_key, at=now):
+            return 0
+        return ownership_reckoning.reckon(by=screener, at=now)
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
     (carry_out_proposal, frozenset({proposals.CONFIRMED})),
+    (onboard, frozenset({"application.submitted", "application.approved", mandate_actions.GIVEN, statements.STATED})),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     (mail_event, frozenset(letters.mail_kinds())),
@@ -271,6 +333,9 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "call_webhooks": 5.0,
         "sweep_events": 60.0,
         "send_mails": 30.0,
+        "sweep_onboarding": 60.0,
+        "send_onboarding_letters": 10.0,
+        "keep_onboarding": 3600.0,
         "sweep_mails": 60.0,
         "sweep_proposals": 60.0,
         "watch_client_keys": 3600.0,

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, gettext
 
 from registry.acting import Actor, Audience
-from registry.portal import labels
+from registry.portal import labels, on_behalf
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Link
 from registry.portal.presentation.shell import Area, Language, NavigationItem, Person, Shell
@@ -37,10 +37,12 @@ def shell(request: HttpRequest) -> dict[str, object]:
             search_value=request.GET.get("q", ""),
             demonstration=settings.ENVIRONMENT == "demonstration",
             version=metadata_version(),
-            person_links=_person_links(request),
+            person_links=_person_links(actor),
             foot_links=_foot_links(),
             sign_in_href=_address("account_login"),
             sign_out_href=_address("account_logout"),
+            acting_for=on_behalf.principal(request) if actor and actor.mandate else "",
+            for_myself_href=_address("workspace-for-myself"),
         ),
     }
 
@@ -81,14 +83,19 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
         ),
         Area.WORKSPACE: (
             ("workspace", gettext("My filings"), "file-text"),
+            ("workspace-organisation", gettext("Organisation"), "buildings"),
             ("workspace-duties", gettext("Duties"), "calendar-check"),
+            ("access-log", gettext("Access log"), "eye"),
             ("requirements", gettext("What must be filed"), "scales"),
             ("api-reference", gettext("API"), "code"),
         ),
         Area.OVERSIGHT: (
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
+            ("applications", gettext("Applications"), "user-plus"),
             ("pleas", gettext("Requests"), "gavel"),
+            ("exports", gettext("Exports"), "download-simple"),
+            ("sharings", gettext("Shown filings"), "users-three"),
             ("preview", gettext("Preview of rules"), "git-diff"),
             ("statistics", gettext("Publications"), "book-open-text"),
         ),
@@ -106,12 +113,17 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
 
 _SECTION = {
     "release": "statistics",
+    "applications-one": "applications",
+    "workspace-mandates": "workspace-organisation",
+    "workspace-organisation-state": "workspace-organisation",
     "oversight-filings-one": "queue",
     "oversight-filings-open": "queue",
     "oversight-pleas-one": "pleas",
     "oversight-pleas-open": "pleas",
     "workspace-filings-one": "workspace",
     "workspace-duties-one": "workspace-duties",
+    "exports-new": "exports",
+    "sharings-one": "sharings",
 }
 
 
@@ -130,9 +142,12 @@ def _person(request: HttpRequest, actor: Actor | None) -> Person | None:
     return Person(user.name, ", ".join(part for part in (role, place) if part), words.initials(user.name))
 
 
-def _person_links(request: HttpRequest) -> tuple[Link, ...]:
+def _person_links(actor: Actor | None) -> tuple[Link, ...]:
+    permissions = actor.permissions if actor else frozenset()
     entries = (
         ("portal-start", gettext("Your pages"), "house"),
+        *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
+        *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),
         ("mfa_index", gettext("Second factor"), "shield-check"),
         ("account_change_password", gettext("Password"), "password"),
         ("usersessions_list", gettext("Where you are signed in"), "device-mobile"),

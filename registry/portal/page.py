@@ -18,6 +18,7 @@ from registry.accounts.models import User
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience, acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible, in_language
+from registry.portal import on_behalf
 
 REGULATORS = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
 PROVIDERS = frozenset({Audience.PROVIDER})
@@ -58,6 +59,7 @@ class Page(View):
 
     permission: ClassVar[Permission]
     audiences: ClassVar[frozenset[Audience]]
+    for_itself: ClassVar[bool] = False  # never under a mandate
     actor: Actor
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -71,6 +73,8 @@ class Page(View):
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
         actor = actors.of_person(request.user, at=self.now)
+        if actor is not None and not self.for_itself:
+            actor = on_behalf.acting(request, actor, at=self.now)
         if actor is None or actor.audience not in self.audiences or self.permission.value not in actor.permissions:
             return render(request, "403.html", status=403)
         self.actor = actor

@@ -102,7 +102,10 @@ class Home(OpenPage):
                     "Providers file, authorities review, the public reads statistics that identify nobody."
                 ),
                 main_link=Link(gettext("Read the statistics"), reverse("statistics"), "chart-line-up"),
-                links=(Link(gettext("What must be filed"), reverse("requirements"), "scales"),),
+                links=(
+                    Link(gettext("What must be filed"), reverse("requirements"), "scales"),
+                    Link(gettext("Register an organisation"), reverse("register"), "buildings"),
+                ),
             ),
             numbers=release_page.numbers(found) if found else (),
             numbers_note=gettext("As of %(day)s") % {"day": words.day(newest.published_at.date())} if newest else "",

@@ -3,8 +3,29 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from registry.portal import duties_page, filings, overview, plea_page, preview_page, public, queue, workspace
+from registry.portal import (
+    access_log_page,
+    application_page,
+    applications_queue,
+    duties_page,
+    exports_page,
+    filings,
+    keys_page,
+    mandates_page,
+    organisation_profile,
+    overview,
+    people_page,
+    plea_page,
+    preview_page,
+    proposals_page,
+    public,
+    purpose,
+    queue,
+    sharing_page,
+    workspace,
+)
 
+APPLICATION = "oversight/applications/<slug:application>"
 PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
@@ -18,9 +39,16 @@ PUBLIC: list[URLPattern] = [
     path("status/", public.Status.as_view(), name="status"),
     path("accessibility/", public.Accessibility.as_view(), name="accessibility"),
     path("about/", public.About.as_view(), name="about"),
+    path("register/", application_page.Register.as_view(), name="register"),
+    path("register/sent/", application_page.Sent.as_view(), name="register-sent"),
+    path("register/<str:secret>/", application_page.Follow.as_view(), name="register-follow"),
+    path("register/<str:secret>/confirm/", application_page.Confirm.as_view(), name="register-confirm"),
+    path("register/<str:secret>/answer/", application_page.Answer.as_view(), name="register-answer"),
+    path("register/<str:secret>/withdraw/", application_page.Withdraw.as_view(), name="register-withdraw"),
 ]
 PORTAL: list[URLPattern] = [
     path("start/", public.start, name="portal-start"),
+    path("invitation/<str:secret>/", application_page.UseInvitation.as_view(), name="invitation"),
     # an authority
     path("oversight/", overview.Overview.as_view(), name="overview"),
     path("oversight/runs.csv", overview.RunsCsv.as_view(), name="runs-csv"),
@@ -48,6 +76,20 @@ PORTAL: list[URLPattern] = [
         plea_page.Designate.as_view(),
         name="oversight-filings-designate",
     ),
+    path("oversight/purpose/", purpose.State.as_view(), name="oversight-purpose"),
+    path(
+        "oversight/filings/<reference:reference>/share/", sharing_page.Share.as_view(), name="oversight-filings-share"
+    ),
+    path("oversight/shared/", sharing_page.Sharings.as_view(), name="sharings"),
+    path("oversight/shared/<uuid:shown>/", sharing_page.OneSharing.as_view(), name="sharings-one"),
+    path("oversight/exports/", exports_page.Exports.as_view(), name="exports"),
+    path("oversight/exports/new/", exports_page.New.as_view(), name="exports-new"),
+    path("oversight/exports/<uuid:export>/decide/", exports_page.Decide.as_view(), name="exports-decide"),
+    path("oversight/exports/<uuid:export>/file/", exports_page.File.as_view(), name="exports-file"),
+    # a provider, an authority and the auditor
+    path("access/", access_log_page.AccessLog.as_view(), name="access-log"),
+    path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
+    # an authority
     path("oversight/pleas/", plea_page.Pleas.as_view(), name="pleas"),
     path(PLEA, plea_page.OnePlea.as_view(), name="oversight-pleas-one"),
     path(f"{PLEA}open/", plea_page.Open.as_view(), name="oversight-pleas-open"),
@@ -55,7 +97,42 @@ PORTAL: list[URLPattern] = [
     path("oversight/duties.ics", duties_page.AuthorityCalendar.as_view(), name="oversight-duties-calendar"),
     path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
     path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
+    path("oversight/applications/", applications_queue.Applications.as_view(), name="applications"),
+    path(f"{APPLICATION}/", applications_queue.OneApplication.as_view(), name="applications-one"),
+    path(f"{APPLICATION}/<slug:verb>/", applications_queue.ApplicationStep.as_view(), name="applications-step"),
+    # the people of an organisation or authority, and what waits for a second person
+    path("people/", people_page.People.as_view(), name="people"),
+    path("people/invite/", people_page.Invite.as_view(), name="people-invite"),
+    path("people/<int:membership>/change/", people_page.Change.as_view(), name="people-change"),
+    path("people/<int:membership>/end/", people_page.End.as_view(), name="people-end"),
+    path("people/<int:membership>/sign-out/", people_page.SignOut.as_view(), name="people-sign-out"),
+    path("proposals/<uuid:proposal>/confirm/", proposals_page.Confirm.as_view(), name="proposals-confirm"),
+    path("proposals/<uuid:proposal>/refuse/", proposals_page.Refuse.as_view(), name="proposals-refuse"),
+    path("proposals/<uuid:proposal>/withdraw/", proposals_page.Withdraw.as_view(), name="proposals-withdraw"),
+    # an organisation's machine clients
+    path("keys/", keys_page.Keys.as_view(), name="keys"),
+    path("keys/register/", keys_page.Register.as_view(), name="keys-register"),
+    path("keys/<slug:client>/add/", keys_page.Add.as_view(), name="keys-add"),
+    path("keys/<slug:client>/static/", keys_page.AddStatic.as_view(), name="keys-static"),
+    path("keys/<slug:client>/end/", keys_page.End.as_view(), name="keys-end"),
+    path("keys/<slug:client>/revoke/", keys_page.Revoke.as_view(), name="keys-revoke"),
     # a provider
+    path("workspace/organisation/", organisation_profile.Profile.as_view(), name="workspace-organisation"),
+    path(
+        "workspace/organisation/confirm/",
+        organisation_profile.ConfirmData.as_view(),
+        name="workspace-organisation-confirm",
+    ),
+    path(
+        "workspace/organisation/state/", organisation_profile.StateData.as_view(), name="workspace-organisation-state"
+    ),
+    path("workspace/mandates/", mandates_page.Mandates.as_view(), name="workspace-mandates"),
+    path("workspace/mandates/for-myself/", mandates_page.ForMyself.as_view(), name="workspace-for-myself"),
+    path(
+        "workspace/mandates/<uuid:mandate>/<slug:verb>/",
+        mandates_page.MandateStep.as_view(),
+        name="workspace-mandates-step",
+    ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
     path("workspace/filings/<reference:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),

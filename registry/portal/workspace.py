@@ -207,7 +207,14 @@ class Receipt(Page):
             raise NotFound
         key = receipts.load_key(settings.RECEIPT_KEY_FILE)
         entry = log.line_of(version.entry)
-        signed = receipts.sign(key=key, origin=settings.LOG_ORIGIN, filing=reference, version=number, entry=entry)
+        signed = receipts.sign(
+            key=key,
+            origin=settings.LOG_ORIGIN,
+            filing=reference,
+            version=number,
+            entry=entry,
+            mandate=str(version.mandate_id or ""),
+        )
         answer = JsonResponse(
             {
                 "receipt": signed.as_json(),

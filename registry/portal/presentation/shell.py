@@ -66,6 +66,8 @@ class Shell:
     foot_links: tuple[Link, ...] = ()
     sign_in_href: str = ""
     sign_out_href: str = ""
+    acting_for: str = ""
+    for_myself_href: str = ""
 
     @property
     def language(self) -> Language:
