@@ -15,7 +15,7 @@ from registry.acting import Actor
 
 KEPT: Final = 200
 KEPT_FOR: Final = timedelta(days=30)
-SHOWN: Final = 50
+REFUSED_FROM: Final = 400
 
 _NOTE = """
 with written as (

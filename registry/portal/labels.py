@@ -130,6 +130,7 @@ def role(code: str) -> str:
         "officer": gettext("Officer"),
         "supervisor": gettext("Supervisor"),
         "ai_office_officer": gettext("AI Office"),
+        "ai_office_supervisor": gettext("AI Office supervisor"),
         "statistician": gettext("Statistician"),
         "auditor": gettext("Auditor"),
         "operator": gettext("Operator"),
