@@ -81,13 +81,18 @@ def kind(code: str) -> str:
 
 def duty_state(duty: Duty, at: datetime) -> Label:
     """How a duty stands."""
+    return state_of_duty(duty.state_at(at))
+
+
+def state_of_duty(state: duties.State) -> Label:
+    """A state of a duty."""
     return {
         duties.State.NOT_BEFORE: Label(gettext("Not yet possible"), Tone.PLAIN, "clock"),
         duties.State.OPEN: Label(gettext("Open"), Tone.NEW, "clock"),
         duties.State.MET: Label(gettext("Done in time"), Tone.DONE, "check-circle"),
         duties.State.LATE: Label(gettext("Done late"), Tone.WAITING, "warning"),
         duties.State.OVERDUE: Label(gettext("Overdue"), Tone.ALERT, "warning-octagon"),
-    }[duty.state_at(at)]
+    }[state]
 
 
 def review_clock(clock: ReviewClock | None, at: datetime) -> Clock:
