@@ -30,6 +30,7 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
+from api.client_components import CLIENT_ANSWERS
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
 from registry.filings import document
 from registry.filings.lifecycle import Owner, Status
@@ -332,6 +333,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **DUTY_ANSWERS,
     **ORGANISATION_ANSWERS,
     **OWNERSHIP_ANSWERS,
+    **CLIENT_ANSWERS,
     **WEBHOOK_ANSWERS,
 }
 

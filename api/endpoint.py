@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import reading, throttling
+from api import client_calls, reading, throttling
 from api.authentication import unauthorized
 from api.parameters import Parameters
 from api.problems import Problem
@@ -118,6 +118,12 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         writes = () if request.method in {"GET", "HEAD", "OPTIONS"} else ("dry_run",)
         self.query = Parameters(request.GET, allowed=(*self.parameters, *writes))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The answer, with the end of the caller's key told and the call noted for its people."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        client_calls.finish(getattr(request, "_request", request), answer)
+        return answer
 
     @property
     def now(self) -> datetime:

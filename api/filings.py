@@ -220,7 +220,7 @@ class VersionAnswers(Endpoint):
 class VersionReceipt(Endpoint):
     """`/filings/<reference>/versions/<number>/receipt/`: the register's signed word, with the opening."""
 
-    permissions = {"GET": P.FILING_READ}
+    permissions = {"GET": P.RECEIPT_READ}
 
     def get(self, request: Request, reference: str, number: int) -> Response:
         """Receipt and opening. Keep both: with the document they prove what was filed and when."""

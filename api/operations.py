@@ -16,6 +16,7 @@ from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TA
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.tables import CSV
+from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
@@ -214,6 +215,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **DUTY_OPERATIONS,
         **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
+        **CLIENT_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
 )
@@ -274,6 +276,7 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
             "path", "version", "Version of the schema.", {"type": "string", "pattern": r"^[0-9]\.[0-9]$"}, example="1.0"
         ),
         **DUTY_PATH,
+        **CLIENT_PATH,
         **WEBHOOK_PATH,
     }
 )
@@ -329,6 +332,11 @@ RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             "schema": {"type": "string", "pattern": r'^"[a-z]+";q=[0-9]+;w=[0-9]+$'},
             "example": '"writes";q=60;w=60',
         },
+        "Client-Key-Expires": {
+            "description": "When the key ends with which you last asked for a token; in its last 30 days only. Add a "
+            "new one in time: both hold side by side.",
+            "schema": {"type": "string", "format": "date-time"},
+        },
         "ETag": {
             "description": "The revision shown.",
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
@@ -357,6 +365,7 @@ TAGS: Final = (
     DUTY_TAG,
     ORGANISATION_TAG,
     OWNERSHIP_TAG,
+    CLIENT_TAG,
     WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},
 )

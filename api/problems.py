@@ -221,6 +221,7 @@ def render(problem: Problem, *, request: HttpRequest | Request) -> HttpResponse:
     instance = f"urn:uuid:{trace_id}" if trace_id else ""
     body = json.dumps(document(problem, language=spoken, trace_id=trace_id, instance=instance), ensure_ascii=False)
     response = HttpResponse(body.encode("utf-8", "replace"), status=problem.status, content_type=MEDIA_TYPE)
+    response.problem = problem.slug  # type: ignore[attr-defined]  # for who notes calls
     headers = {"Cache-Control": "no-store", "Content-Language": spoken}
     headers |= _usual_headers(problem.slug) | problem.headers
     for name, value in headers.items():

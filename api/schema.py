@@ -38,7 +38,7 @@ from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
 
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 READS = ("GET", "HEAD", "OPTIONS")
-ALWAYS = ("Trace-Id", "RateLimit", "RateLimit-Policy")  # headers of every answer
+ALWAYS = ("Trace-Id", "RateLimit", "RateLimit-Policy", "Client-Key-Expires")  # headers of every answer
 _CHALLENGE, _LATER = ("WWW-Authenticate",), ("Retry-After",)
 PROBLEM_HEADERS = {401: _CHALLENGE, 403: _CHALLENGE, 409: _LATER, 429: _LATER, 503: _LATER}
 DESCRIPTION = """\

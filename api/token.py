@@ -5,6 +5,7 @@ be a client whose tokens are spent is refused before anything is verified: so no
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from jwcrypto.common import base64url_decode
 from oauth2_provider.views import TokenView
 
-from api import throttling
+from api import client_calls, throttling
 from api.problems import Problem, render
 
 GRANT = "client_credentials"
@@ -33,6 +34,7 @@ class Token(TokenView):  # type: ignore[misc]
             answer = self._answer(request, *args, **kwargs)
             if answer.status_code == 200:
                 throttling.charge_token(request, client=client)  # the claim holds; a token that is not shown is none
+                client_calls.tell(answer, client_calls.end_of_newest_key(client), at=datetime.now(UTC))
             else:
                 throttling.charge_address(request)
         except Problem as problem:

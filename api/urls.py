@@ -5,6 +5,7 @@ from django.urls import path, re_path, register_converter
 from api import (
     batch,
     changes,
+    clients,
     differences,
     duties,
     filings,
@@ -109,6 +110,9 @@ urlpatterns = [
     path("organisation/", organisation.OneOrganisation.as_view(), name="organisation"),
     path("organisation/confirm/", organisation.Confirm.as_view(), name="organisation-confirm"),
     path("mandates/", organisation.Mandates.as_view(), name="mandates"),
+    # /api/v1/clients/
+    path("clients/", clients.Clients.as_view(), name="clients"),
+    path("clients/<slug:client>/calls/", clients.ClientCalls.as_view(), name="clients-calls"),
     # /api/v1/webhooks/
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook>/", webhooks.OneWebhook.as_view(), name="webhooks-one"),

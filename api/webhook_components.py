@@ -119,7 +119,7 @@ WEBHOOK_ANSWERS: Final[Mapping[str, Schema]] = {
         kind=a_code("The kind of event.", sorted(event_kinds())),
         data={
             "type": "object",
-            "description": "What it happened to, as the message has it: `filing` or `webhook`.",
+            "description": "What it happened to, as the message has it: `filing`, `webhook`, `client` or `client_key`.",
             "additionalProperties": {"type": "string"},
             "minProperties": 1,
         },

@@ -16,6 +16,7 @@ from jwcrypto import jwk, jwt
 from jwcrypto.common import JWException
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
+from registry.accounts import calls
 from registry.accounts.models import ApiClient, ClientKey, SpentAssertion
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -79,7 +80,10 @@ def verified(assertion: str, *, now: float) -> ApiClient | None:
         claims = json.loads(checked.claims)
     except (JWException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return key.client if _holds(claims, key.client, now) and _spend(claims, key.client) else None
+    if not _holds(claims, key.client, now) or not _spend(claims, key.client):
+        return None
+    calls.note_use(key, at=datetime.fromtimestamp(now, UTC))
+    return key.client
 
 
 def _named_in(assertion: str) -> tuple[object, object]:

@@ -17,7 +17,7 @@ TEST, DISABLED = "webhook.test", "webhook.disabled"
 
 @dataclass(frozen=True)
 class EventKind:
-    """One kind of event. `names` is the member of `data` that carries the subject: `filing` or `webhook`."""
+    """One kind of event. `names` is the member of `data` that carries the subject: `filing`, `client` and so on."""
 
     code: str
     names: str

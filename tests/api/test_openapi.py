@@ -251,6 +251,11 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     ),
     "systemic_risk": lambda c: c.get(c.filed() + "systemic-risk/"),
     "systemic_risk_reassessment": _reassessment,
+    "clients_list": lambda c: c.get("/api/v1/clients/"),
+    "clients_calls": lambda c: [
+        c.get(f"{FILINGS}?nonsense=1"),
+        c.get(f"/api/v1/clients/{c.machine.client_id}/calls/"),
+    ][-1],
     "webhooks_list": lambda c: [c.webhook(), c.webhook(), c.get(f"{WEBHOOKS}?limit=1")][-1],
     "webhooks_make": lambda c: c.made(),
     "webhooks_read": lambda c: c.get(c.webhook()),
@@ -340,7 +345,7 @@ def test_a_refusal_is_as_described(caller: Caller, case: str) -> None:
 def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -> None:
     method, template, operation = operations()[operation_id]
     path = template.format(
-        reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY, duty_code=DUTY
+        reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY, duty_code=DUTY, client="x"
     )
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:

@@ -29,10 +29,12 @@ PASSWORD_BYTES = 18
 CHARACTERS: tuple[tuple[str, str, str], ...] = (
     ("Alice Moreau", "provider_submitter", "aurelia"),
     ("Hugo Lambert", "provider_administrator", "aurelia"),
+    ("Inès Roche", "provider_administrator", "aurelia"),
     ("Bob Garnier", "provider_reader", "aurelia"),
     ("Carla Ibáñez", "provider_submitter", "cantabria"),
     ("Olga Petit", "officer", "FR"),
     ("Sylvie Roux", "supervisor", "FR"),
+    ("Marc Leroy", "supervisor", "FR"),
     ("Pedro Sanz", "officer", "ES"),
     ("Dieter Vogt", "officer", "DE"),
     ("Nora Lindqvist", "ai_office_officer", "EU"),
