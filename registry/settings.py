@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from registry.portal.authority_login.configuration import identity_providers, origins
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("REGISTRY_VAR") or ROOT / "var").resolve()
 
@@ -128,6 +130,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "oauth2_provider",
     "rest_framework",
@@ -145,6 +148,7 @@ INSTALLED_APPS = [
     "registry.statistics",
     "registry.oversight",
     "registry.portal",
+    "registry.portal.authority_login",
     "registry",
     "api",
 ]
@@ -163,6 +167,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "registry.portal.session_rules.SessionRules",
     "registry.portal.second_factor.SecondFactorRequired",
 ]
 ROOT_URLCONF = "registry.urls"
@@ -207,11 +212,14 @@ STORAGES = {
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Memory-hard like Argon2id, and in Python's own library: 16 MiB, N=2^14, r=8, p=5 (OWASP Password Storage, 2025)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "registry.portal.password_rules.NotEasyToGuess"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_REDIRECT_URL = "portal-start"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "registry.portal.sign_in.AccountAdapter"
@@ -226,9 +234,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "registry.portal.authority_login.granted.GrantedOnly"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # of accounts that were granted: see the adapter
+SOCIALACCOUNT_PROVIDERS = identity_providers(text("IDENTITY_PROVIDERS", "[]"), production=PRODUCTION)
 SESSION_COOKIE_AGE = 8 * 3600
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
@@ -240,7 +249,6 @@ SECURE_HSTS_SECONDS = 2 * 365 * 86400 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"  # without one, browsers send Origin: null and every form is refused
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -249,7 +257,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *origins(SOCIALACCOUNT_PROVIDERS)],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -314,8 +322,6 @@ RATES = {
     name: whole_number(f"RATE_{name.upper()}", calls if PRODUCTION else calls * RATES_ELSEWHERE)
     for name, calls in RATES_IN_PRODUCTION.items()
 }
-# Applications to be entered that one address may begin in an hour (registry.onboarding.allowance)
-APPLICATIONS_AN_HOUR = whole_number("RATE_APPLICATIONS", 10 if PRODUCTION else 10_000)
 # Networks or addresses of our own proxies, separated by commas: only from them does X-Forwarded-For tell who calls
 TRUSTED_PROXIES = tuple(filter(None, text("TRUSTED_PROXIES", "").split(",")))
 SPECTACULAR_SETTINGS = {

@@ -268,14 +268,12 @@ def sweep_onboarding() -> int:
 
 @shared_task(name="keep_onboarding")
 def keep_onboarding() -> int:
-    """Open, remind of and mark yearly confirmations; remind and end idle accounts; forget what was never confirmed."""
+    """Open, remind of and mark yearly confirmations; remind and end idle accounts."""
     now, enroller = timezone.now(), of_the_register("enroller")
     with acting_as(enroller):
         touched = confirmations.keep(by=enroller, at=now)
     with acting_as(enroller):
-        touched += sum(idle.keep(by=enroller, at=now))
-    with acting_as(enroller):
-        return touched + enrolment.forget(by=enroller, at=now)
+        return touched + sum(idle.keep(by=enroller, at=now))
 
 
 @shared_task(name="send_onboarding_letters")

@@ -13,6 +13,8 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 HOUR_SECONDS: Final = 3600
+IN_PRODUCTION: Final = 10
+ELSEWHERE: Final = 10_000  # as good as none, for demonstrations and tests
 
 
 def is_spent(who: str, *, at: datetime) -> bool:
@@ -21,6 +23,6 @@ def is_spent(who: str, *, at: datetime) -> bool:
     key = f"applications:{caller}:{int(at.timestamp()) // HOUR_SECONDS}"
     try:
         cache.add(key, 0, timeout=2 * HOUR_SECONDS)
-        return int(cache.incr(key)) > int(settings.APPLICATIONS_AN_HOUR)
+        return int(cache.incr(key)) > (IN_PRODUCTION if settings.PRODUCTION else ELSEWHERE)
     except (RedisError, DatabaseError, OSError, ValueError):
         return False

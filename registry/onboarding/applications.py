@@ -53,6 +53,7 @@ def apply(*, new: UUID, content: Mapping[str, Any], by: Actor, at: datetime, lan
         "created_at": at,
         "changed_at": at,
         "submitted_at": None,
+        "expires_at": at + lifecycle.periods().link,
         "decided_at": None,
         "assigned_to": None,
         "heard_until": None,
@@ -86,9 +87,9 @@ def confirm(*, by: Actor, at: datetime) -> Application:
     application = _locked(by)
     if application.submitted_at is not None:
         return application
-    if at >= application.created_at + lifecycle.periods().link:
+    if application.expires_at is not None and at >= application.expires_at:
         raise NotPossible("The link has expired.", remedy="Apply anew.")
-    application.submitted_at = at
+    application.submitted_at, application.expires_at = at, None
     return stepping.take(application, "confirm", Said(), by=by, at=at)
 
 

@@ -1,4 +1,4 @@
-"""What the register's own hand does: notice facts about an application, enter what was approved, invite, let lapse.
+"""What the register's own hand does: notice facts about an application, enter what was approved, invite.
 
 The enroller works in the worker, never on the web. Everything can be repeated: a second time finds nothing to do.
 """
@@ -9,13 +9,12 @@ from typing import Final
 from uuid import uuid4
 
 from registry import rows
-from registry.accounts import actions as accounts
 from registry.accounts.models import Membership, User
 from registry.acting import Actor, inside_acting_as
 from registry.errors import NotFound, NotPossible
 from registry.onboarding import letters, lifecycle, links, statements, stepping
 from registry.onboarding.lifecycle import Status
-from registry.onboarding.models import Application, Invitation, Letter, Observation
+from registry.onboarding.models import Application, Invitation, Observation
 from registry.onboarding.stepping import Said
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
@@ -69,7 +68,7 @@ def carry_out(*, reference: str, by: Actor, at: datetime) -> Organisation | None
     organisation = organisations.register([new], by=by, at=at)[0]
     application.organisation = organisation
     for person in content["administrators"]:
-        _invite(organisation, person["name"], person["email"], application.language, by=by, at=at)
+        _invite(organisation, person["name"], person["email"], application.language, at=at)
     statements.first(organisation=organisation, content=content, by=by, at=at)
     stepping.take(application, "enrol", Said(), by=by, at=at)
     return organisation
@@ -83,23 +82,6 @@ def waiting(*, by: Actor, limit: int) -> list[str]:
     fresh = Application.objects.visible_to(by).filter(status=Status.SUBMITTED, observations__isnull=True)
     found = [*approved.order_by("decided_at")[:limit], *fresh.order_by("submitted_at")[:limit]]
     return [each.reference for each in found]
-
-
-@inside_acting_as
-def forget(*, by: Actor, at: datetime) -> int:
-    """Delete applications whose address was not confirmed in time, and old letters; returns how many applications.
-
-    They were handed in to nobody, so nothing is kept of them (AI Act Art. 78(2)).
-    """
-    by.require("application_carry_out")
-    stale = Application.objects.visible_to(by).filter(
-        status=Status.UNCONFIRMED, created_at__lte=at - lifecycle.periods().link
-    )
-    ids = list(stale.values_list("id", flat=True)[:500])
-    Letter.objects.visible_to(by).filter(target__in=ids).delete()
-    Letter.objects.visible_to(by).filter(created_at__lt=at - lifecycle.periods().idle_reminder).delete()
-    Application.objects.visible_to(by).filter(id__in=ids).delete()
-    return len(ids)
 
 
 @inside_acting_as
@@ -123,15 +105,15 @@ def use_invitation(*, by: Actor, at: datetime) -> Invitation:
     return found
 
 
-def _invite(organisation: Organisation, name: str, email: str, language: str, *, by: Actor, at: datetime) -> None:
+def _invite(organisation: Organisation, name: str, email: str, language: str, *, at: datetime) -> None:
     """Give an account without a password and send the one-time link; who has an account gets the role alone."""
     known = User.objects.filter(email=email.lower()).only("id", "email", "language").first()
     if known is not None:
         Membership.objects.create(user=known, organisation=organisation, role=ADMINISTRATOR, starts_at=at)
         letters.write("role_added", target=known.id, address=known.email, language=known.language, at=at)
         return
-    user = accounts.grant(email=email, name=name, password=None, role=ADMINISTRATOR, place=organisation, by=by, at=at)
-    User.objects.filter(id=user.id).update(language=language)
+    user = User.objects.create_user(email, None, name=name, language=language)
+    Membership.objects.create(user=user, organisation=organisation, role=ADMINISTRATOR, starts_at=at)
     made = uuid4()
     link = links.link_of(links.INVITATION, made)
     row = {"id": made, "link": link, "organisation_id": organisation.id, "user_id": user.id, "name": name}

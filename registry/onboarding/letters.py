@@ -59,13 +59,16 @@ def kinds() -> tuple[str, ...]:
     return tuple(_read()["kinds"])
 
 
-def write(kind: str, *, target: UUID, address: str, language: str, at: datetime, link: str = "") -> None:
+def write(
+    kind: str, *, target: UUID, address: str, language: str, at: datetime, link: str = "", territory: str = ""
+) -> None:
     """Have a letter sent. `target` is the application, invitation or person whose link or page it leads to."""
     if kind not in _read()["kinds"]:
         raise KeyError(kind)
-    row = {"id": uuid4(), "kind": kind, "target": target, "link": link, "address": address, "language": language}
+    row = {"id": uuid4(), "kind": kind, "target": target, "link": link, "territory": territory}
     state = {"status": "pending", "attempts": 0, "failure": "", "leased_until": None, "finished_at": None}
-    rows.insert(Letter, [{**row, **state, "next_attempt_at": at, "created_at": at}])
+    to = {"address": address, "language": language}
+    rows.insert(Letter, [{**row, **to, **state, "next_attempt_at": at, "created_at": at}])
 
 
 def write_about(application: Application, verb: str, *, at: datetime) -> None:
@@ -78,6 +81,7 @@ def write_about(application: Application, verb: str, *, at: datetime) -> None:
             language=application.language,
             at=at,
             link=application.link,
+            territory=application.territory,
         )
 
 

@@ -30,7 +30,6 @@ class Status(StrEnum):
     ENROLLED = "enrolled"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
 
 
 class Owner(StrEnum):
@@ -51,7 +50,6 @@ OWNER: Final[dict[Status, Owner]] = {
     Status.ENROLLED: Owner.REGISTRY,
     Status.REFUSED: Owner.REGISTRY,
     Status.WITHDRAWN: Owner.REGISTRY,
-    Status.LAPSED: Owner.REGISTRY,
 }
 
 
@@ -73,7 +71,6 @@ def _step(source: Status, target: Status, verb: str, who: Owner, past: str) -> T
 _S = Status
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     _step(_S.UNCONFIRMED, _S.SUBMITTED, "confirm", Owner.APPLICANT, "submitted"),
-    _step(_S.UNCONFIRMED, _S.LAPSED, "lapse", Owner.REGISTRY, "lapsed"),
     _step(_S.SUBMITTED, _S.IN_REVIEW, "review", Owner.AUTHORITY, "review_opened"),
     _step(_S.IN_REVIEW, _S.ASKED, "ask", Owner.AUTHORITY, "asked"),
     _step(_S.ASKED, _S.IN_REVIEW, "answer", Owner.APPLICANT, "answered"),
@@ -92,7 +89,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 APPLICANTS = frozenset({_S.UNCONFIRMED, _S.SUBMITTED, _S.IN_REVIEW, _S.WITHDRAWN})
 OPEN_FOR_AUTHORITY = frozenset({_S.SUBMITTED, _S.IN_REVIEW, _S.ASKED, _S.HEARING})
 CLOCK_RUNS = frozenset({_S.SUBMITTED, _S.IN_REVIEW})
-FINAL = frozenset({_S.ENROLLED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED})
+FINAL = frozenset({_S.ENROLLED, _S.REFUSED, _S.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,6 @@ class Periods:
     confirmation_reminder: timedelta
     idle: timedelta
     idle_reminder: timedelta
-    kept_after_end: timedelta
 
 
 @cache

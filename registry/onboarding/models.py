@@ -61,6 +61,7 @@ class Application(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True, help_text="When the address was confirmed")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Deleted then, unless the address is confirmed")
     decided_at = models.DateTimeField(null=True, blank=True)
     assigned_to = models.UUIDField(null=True, blank=True)
     heard_until = models.DateTimeField(null=True, blank=True)
@@ -73,7 +74,7 @@ class Application(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["unconfirmed", "lapsed"]) ^ models.Q(submitted_at__isnull=False),
+                condition=models.Q(status="unconfirmed") ^ models.Q(submitted_at__isnull=False),
                 name="application_handed_in_by_who_confirmed",
             ),
             models.CheckConstraint(
@@ -210,6 +211,7 @@ class Letter(models.Model):
     kind = models.CharField(max_length=32)
     target = models.UUIDField(help_text="The application, invitation or person it is about")
     link = models.CharField(max_length=64, blank=True)
+    territory = models.CharField(max_length=2, blank=True, help_text="Of the authority whose step it tells of")
     address = models.EmailField()
     language = models.CharField(max_length=2)
     status = models.CharField(max_length=16, choices=LetterStatus.choices, default=LetterStatus.PENDING)
@@ -253,7 +255,6 @@ class Confirmation(Scoped):
     class Meta:
         ordering = ["-due_at"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "due_at"], name="confirmation_once"),
             models.UniqueConstraint(
                 fields=["organisation"], condition=models.Q(confirmed_at__isnull=True), name="confirmation_one_open"
             ),

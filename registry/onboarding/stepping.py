@@ -15,7 +15,7 @@ from registry.onboarding.lifecycle import Status
 from registry.onboarding.models import Application, Step
 
 _COLUMNS = {
-    Audience.APPLICANT: ["status", "revision", "content", "changed_at", "submitted_at"],
+    Audience.APPLICANT: ["status", "revision", "content", "changed_at", "submitted_at", "expires_at"],
     Audience.ENROLLER: ["status", "revision", "changed_at", "organisation"],
 }
 _AUTHORITYS = ["status", "revision", "changed_at", "decided_at", "assigned_to", "heard_until"]

@@ -38,7 +38,6 @@ _LOOKS = {
     Status.ENROLLED: (Tone.DONE, "seal-check"),
     Status.REFUSED: (Tone.ALERT, "x-circle"),
     Status.WITHDRAWN: (Tone.PLAIN, "prohibit"),
-    Status.LAPSED: (Tone.PLAIN, "clock-counter-clockwise"),
 }
 _ICONS = {
     "confirm": "envelope-simple",

@@ -136,7 +136,10 @@ def confirmation_label(row: Confirmation, at: datetime) -> Label:
 
 
 def _heading(organisation: Organisation, *, may_state: bool) -> Heading:
-    links = [Link(gettext("Mandates"), reverse("workspace-mandates"), "handshake")]
+    links = [
+        Link(gettext("Owners"), reverse("workspace-ownership"), "users-three"),
+        Link(gettext("Mandates"), reverse("workspace-mandates"), "handshake"),
+    ]
     return Heading(
         organisation.legal_name,
         gettext("What the register knows of your organisation."),

@@ -24,7 +24,7 @@ from tests.api.bad_input.sending import send, token_of
 
 CASES = [*bodies.CASES, *documents.CASES, *addresses.CASES, *callers.CASES, *webhooks.CASES]
 ROWS = range(1, 109)
-ALL_SCOPES = "filings:read filings:write webhooks:manage"
+ALL_SCOPES = "filings:read filings:write organisation:manage webhooks:manage"
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from tests.api.described import operation_of, operations
 
 CORPUS = Path(settings.ROOT).parent / "shared" / "data" / "badinput" / "jsontestsuite" / "test_parsing"
 FILES = sorted(CORPUS.glob("n_*.json"))
-ALL_SCOPES = "filings:read filings:write webhooks:manage"
+ALL_SCOPES = "filings:read filings:write organisation:manage webhooks:manage"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FORM = "application/x-www-form-urlencoded"
 UNREADABLE = {"malformed-json", "encoding", "too-deep", "too-many-values", "duplicate-member"}

@@ -16,16 +16,21 @@ from drf_spectacular.validation import validate_schema
 from api.examples import EXAMPLES
 from api.operations import OPERATIONS
 from api.schema import openapi
-from registry.accounts.policy import SCOPE_PERMISSIONS
+from registry import tasks
+from registry.accounts.policy import SCOPE_PERMISSIONS, of_the_register
 from registry.acting import Actor, acting_as
 from registry.filings import actions, duty_actions
 from registry.ledger import receipts
+from registry.onboarding import statements
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Organisation
+from registry.oversight import actions as oversight
+from registry.oversight.purposes import Purpose
 from tests.api.conftest import Machine
 from tests.api.described import operations, require_described, require_valid, resolved
 from tests.documents import AURELIA_LEI, REMOVED, planned_run
+from tests.registry.onboarding.conftest import content as application
 
 FILINGS = "/api/v1/filings/"
 WEBHOOKS = "/api/v1/webhooks/"
@@ -114,6 +119,12 @@ class Caller:
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """POST, described."""
         return self.send("POST", path, body, **headers)
+
+    def looked(self, address: str) -> None:
+        """The officer opens the filing at this address."""
+        reference = address.rstrip("/").rsplit("/", 1)[1]
+        with acting_as(self.officer):
+            oversight.open_filing(reference=reference, purpose=Purpose("review"), by=self.officer, at=self.at)
 
     def filed(self, **changes: Any) -> str:
         """The address of a new filing."""
@@ -205,6 +216,17 @@ def _reassessment(caller: Caller) -> Any:
 
 OWNERSHIP, FIRST = "/api/v1/organisation/ownership/", {"If-Match": '"0"'}
 
+
+def _confirmation(caller: Caller) -> Any:
+    tasks.keep_onboarding()
+    enroller = of_the_register("enroller")
+    organisation = Organisation.objects.get(lei=AURELIA_LEI)
+    stated = {**application(), "lei": AURELIA_LEI}
+    with acting_as(enroller):
+        statements.first(organisation=organisation, content=stated, by=enroller, at=caller.at)
+    return caller.post("/api/v1/organisation/confirm/", EXAMPLES["data_confirmation"]["value"])
+
+
 SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "token": _token,
     "filings_list": lambda c: [c.filed(), c.draft(), c.get(f"{FILINGS}?limit=1&changed_since=2026-01-01T00:00:00Z")][
@@ -251,6 +273,10 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     ),
     "systemic_risk": lambda c: c.get(c.filed() + "systemic-risk/"),
     "systemic_risk_reassessment": _reassessment,
+    "applications_begin": lambda c: c.post("/api/v1/applications/", EXAMPLES["application"]["value"]),
+    "organisation_read": lambda c: c.get("/api/v1/organisation/"),
+    "organisation_confirm": _confirmation,
+    "mandates_list": lambda c: c.get("/api/v1/mandates/"),
     "clients_list": lambda c: c.get("/api/v1/clients/"),
     "clients_calls": lambda c: [
         c.get(f"{FILINGS}?nonsense=1"),
@@ -272,6 +298,8 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "ownership_read": lambda c: [SUCCESSES["ownership_state"](c), c.get(OWNERSHIP)][-1],
     "ownership_state": lambda c: c.send("PUT", OWNERSHIP, EXAMPLES["ownership"]["value"], **FIRST),
     "ownership_statements": lambda c: c.get(OWNERSHIP + "statements/"),
+    "access_list": lambda c: [c.looked(c.filed()), c.get("/api/v1/access/?look_kind=opened&legal_basis=review")][-1],
+    "legal_bases": lambda c: c.get("/api/v1/legal-bases/"),
 }
 
 

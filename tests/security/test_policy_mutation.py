@@ -13,15 +13,27 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from registry.accounts.policy import ALL, CONFIDENTIAL, FILED, OWN, TERRITORY, TERRITORY_FILED, Grant
+from registry.accounts.policy import (
+    ALL,
+    CONFIDENTIAL,
+    DIRECT,
+    FILED,
+    LINK,
+    OWN,
+    PARTY,
+    TERRITORY,
+    TERRITORY_FILED,
+    Grant,
+)
 from registry.acting import Audience
 
 pytestmark = pytest.mark.xdist_group("committed")
 
 OURS, THEIRS = uuid.uuid4(), uuid.uuid4()
 PLACES = ((OURS, "FR"), (THEIRS, "ES"))
-SCOPED = (OWN, TERRITORY, TERRITORY_FILED, FILED)
+SCOPED = (OWN, TERRITORY, TERRITORY_FILED, FILED, DIRECT, PARTY, LINK)
 DRAFT = {"submitted_at": None, "version_number": 0}
+LINKS = {True: "0" * 64, False: "1" * 64}  # the digest of our secret link, and of another
 BY_TYPE = {
     "uuid": "gen_random_uuid()",
     "text": "left(md5(random()::text), 2)",
@@ -81,7 +93,7 @@ def sown(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     owner.execute("set session_replication_role = replica")
     checks = owner.execute(
         "select conrelid::regclass::text, conname from pg_constraint "
-        "where contype = 'c' and connamespace = 'public'::regnamespace"
+        "where (contype = 'c' or contype = 'u' and conname like '%%link%%') and connamespace = 'public'::regnamespace"
     ).fetchall()
     for table, name in checks:
         owner.execute(sql.SQL("alter table {} drop constraint {}").format(sql.Identifier(table), sql.Identifier(name)))
@@ -112,7 +124,7 @@ def _columns(opened: psycopg.Connection, table: str) -> dict[str, str]:
 def _insert(opened: psycopg.Connection, table: str, organisation: uuid.UUID, territory: str, **more: Any) -> None:
     """Insert a row made of its columns' types. Identity and defaults of the database are not relied upon."""
     values: dict[str, sql.Composable] = {}
-    given = {"territory": territory, **more}
+    given = {"territory": territory, "link": LINKS[territory == "FR"], "agent_id": None, **more}
     given["id" if table == "organisations_organisation" else "organisation_id"] = organisation
     for column, kind in _columns(opened, table).items():
         values[column] = sql.Literal(given[column]) if column in given else sql.SQL(BY_TYPE[kind])
@@ -126,8 +138,8 @@ def _insert(opened: psycopg.Connection, table: str, organisation: uuid.UUID, ter
 def _become(opened: psycopg.Connection, case: Case) -> None:
     opened.execute(
         "select set_config('reg.organisation', %s, true), set_config('reg.territory', 'FR', true), "
-        "set_config('role', %s, true)",
-        [str(OURS), case.audience.value],
+        "set_config('reg.link', %s, true), set_config('role', %s, true)",
+        [str(OURS), LINKS[True], case.audience.value],
     )
 
 
@@ -152,7 +164,7 @@ def _let_in(opened: psycopg.Connection, case: Case) -> int:
     _become(opened, case)
     _insert(opened, case.table, _fresh(case, OURS), "FR")
     count = 0
-    for territory in ("ES", "FR") if case.grant.rows == OWN else ("ES", "IT"):
+    for territory in ("ES", "FR") if case.grant.rows in {OWN, DIRECT} else ("ES", "IT"):
         try:
             with opened.transaction():
                 _insert(opened, case.table, _fresh(case, THEIRS), territory)
@@ -178,7 +190,7 @@ RIGHT = {"select": 1, "update": 1, "insert": 0}
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.grant.rows in {OWN, TERRITORY, TERRITORY_FILED}], ids=str
+    "case", [case for case in CASES if case.grant.rows in {OWN, TERRITORY, TERRITORY_FILED, DIRECT, PARTY, LINK}], ids=str
 )
 def test_a_policy_keeps_another_out_and_without_it_nothing_would(seeded: psycopg.Connection, case: Case) -> None:
     assert _reached(seeded, case) == RIGHT[case.grant.command]

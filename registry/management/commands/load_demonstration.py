@@ -19,7 +19,7 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
-from registry.management.demonstration import agenda, people, playing, runs
+from registry.management.demonstration import agenda, onboarding, people, playing, runs
 from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
@@ -56,6 +56,8 @@ class Command(BaseCommand):
         with self._phase(f"Planning {runs} training runs of three years"):
             play, acts = self._plan(hands, last, runs, seed)
         published = self._play(play, acts, registered, last)
+        with self._phase(f"Playing {len(onboarding.APPLICANTS)} applications to be entered"):
+            onboarding.play(registered, hands, at=min(start_of_day(last), timezone.now()))
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:

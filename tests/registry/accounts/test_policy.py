@@ -16,6 +16,7 @@ REGISTERS_OWN = {
     Audience.BUILDER,
     Audience.HOUSEKEEPER,
     Audience.STEWARD,
+    Audience.ENROLLER,
 }
 SURFACES = {login: audiences for login, audiences in LOGINS.items() if login.startswith("ecar_web")}
 
@@ -37,7 +38,11 @@ def test_a_machine_is_never_permitted_more_than_an_administrator_of_its_organisa
 
 
 def test_reading_is_no_writing() -> None:
-    assert SCOPE_PERMISSIONS["filings:read"] == {Permission.FILING_READ, Permission.RECEIPT_READ}
+    assert SCOPE_PERMISSIONS["filings:read"] == {
+        Permission.FILING_READ,
+        Permission.ORGANISATION_READ,
+        Permission.RECEIPT_READ,
+    }
 
 
 def test_filing_and_deciding_are_never_in_one_hand() -> None:
@@ -67,13 +72,13 @@ def test_the_surfaces_of_production_share_only_what_they_must() -> None:
     apart = [set(LOGINS[login]) for login in ("ecar_web_api", "ecar_web_portal", "ecar_web_public")]
     assert set().union(*apart) == set(LOGINS["ecar_web"])
     assert apart[0] & REGULATORS == set()
-    assert apart[2] == {Audience.PUBLIC}
+    assert apart[2] == {Audience.PUBLIC, Audience.APPLICANT}
 
 
 @pytest.mark.parametrize("table", sorted(CONFIDENTIAL))
 def test_a_provider_never_reaches_more_than_its_own_of_a_confidential_table(table: str) -> None:
     for grant in CONFIDENTIAL[table].get(Audience.PROVIDER, ()):
-        assert grant.rows == OWN or table == "ledger_entry"
+        assert grant.rows in {OWN, policy.DIRECT, policy.PARTY} or table == "ledger_entry"
 
 
 @pytest.mark.parametrize("table", sorted(CONFIDENTIAL))
@@ -145,7 +150,7 @@ def test_a_role_is_held_where_it_belongs_and_the_registers_own_by_nobody(
 def test_every_role_is_a_persons_or_the_registers_never_both() -> None:
     for code, role in ROLES.items():
         held = any(policy.may_be_held(code, territory=place) for place in (None, "FR", "EU"))
-        assert held is (role.audience not in REGISTERS_OWN), code
+        assert held is (role.audience not in {*REGISTERS_OWN, Audience.APPLICANT}), code
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import ProgrammingError
 
+from registry.accounts import retention
 from registry.accounts.models import Membership
+from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.errors import Invalid, NotFound, NotPermitted, NotPossible
 from registry.ledger.models import Entry
@@ -177,10 +179,11 @@ def test_the_register_notices_duplicates_for_the_authority_alone(
 def test_what_was_never_confirmed_is_forgotten(begin: Apply, hand_in: Apply, noon: datetime) -> None:
     begin()
     kept = hand_in()
-    with acting_as(ENROLLER):
-        assert enrolment.forget(by=ENROLLER, at=noon + timedelta(days=6)) == 0
-    with acting_as(ENROLLER):
-        assert enrolment.forget(by=ENROLLER, at=noon + timedelta(days=8)) == 1
+    keeper = of_the_register("housekeeper")
+    rule = retention.rule("applications never confirmed")
+    for days, deleted in ((7, 0), (9, 1)):
+        with acting_as(keeper):
+            assert retention.apply(rule, by=keeper, at=noon + timedelta(days=days), limit=9) == deleted
     assert [each.id for each in Application.objects.all()] == [kept.id]
 
 
