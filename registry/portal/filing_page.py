@@ -178,11 +178,14 @@ def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, by: Actor
 
 
 def _side_links(filing: Filing, by: Actor) -> tuple[Link, ...]:
-    """What an authority may do beside deciding; nothing for a provider."""
-    if Permission.FILING_SHARE.value not in by.permissions or not filing.number:
+    """Where an authority goes beside deciding: to the organisation, and to showing; nowhere for a provider."""
+    if by.audience is Audience.PROVIDER:
         return ()
+    whose = Link(gettext("Organisation"), reverse("oversight-organisation", args=[filing.organisation_id]), "buildings")
+    if Permission.FILING_SHARE.value not in by.permissions or not filing.number:
+        return (whose,)
     href = reverse("oversight-filings-share", args=[filing.reference])
-    return (Link(gettext("Show to another authority"), href, "users-three"),)
+    return (whose, Link(gettext("Show to another authority"), href, "users-three"))
 
 
 def _clock_card(clock: Clock, at: datetime, *, is_provider: bool) -> ClockCard | None:
