@@ -20,7 +20,8 @@ from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Opt
 from registry.portal.presentation.people import PeoplePage, PersonLine, SessionLine
 
 KINDS = ("member.", "session.")
-BROWSER_LENGTH = 60
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
 
 
 class People(Page):
@@ -140,9 +141,16 @@ def _sessions(users: Sequence[UUID]) -> Mapping[UUID, tuple[SessionLine, ...]]:
     found: dict[UUID, tuple[SessionLine, ...]] = {}
     known = UserSession.objects.filter(user_id__in=users).order_by("-last_seen_at").values_list(*columns)
     for number, user, since, seen, agent in known:
-        line = SessionLine(since, seen, agent[:BROWSER_LENGTH], number)
+        line = SessionLine(since, seen, browser(agent), number)
         found[user] = (*found.get(user, ()), line)
     return found
+
+
+def browser(agent: str) -> str:
+    """What a browser says of itself, in two words; an honest guess, for people to know their own sessions by."""
+    name = next((words for sign, words in BROWSERS if sign in agent), gettext("Another browser"))
+    system = next((each for each in SYSTEMS if each in agent), "")
+    return f"{name}, {system}" if system else name
 
 
 def _person(kept: Membership, sessions: tuple[SessionLine, ...], actor: Actor) -> PersonLine:

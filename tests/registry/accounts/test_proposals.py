@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from registry.accounts import proposals, stewardship
-from registry.accounts.models import Proposal, ProposalStatus
+from registry.accounts.models import ApiClient, Membership, Proposal, ProposalStatus
 from registry.acting import Actor, acting_as
 from registry.errors import Conflict, DomainError, NotFound, NotPermitted, NotPossible
 from registry.ledger.models import Entry
@@ -123,6 +123,14 @@ def test_row_security_hides_a_proposal_from_strangers_and_from_the_authority(
             assert not Proposal.objects.filter(id=proposal.id).exists()
     with acting_as(hugo, read_only=True):
         assert Proposal.objects.filter(id=proposal.id).exists()
+
+
+def test_under_a_mandate_nobody_sees_proposals_people_or_keys(hugo: Actor, told: Told) -> None:
+    proposal = _propose(hugo, told)
+    with acting_as(replace(hugo, mandate=uuid.uuid4(), agent=uuid.uuid4()), read_only=True):
+        assert not Proposal.objects.filter(id=proposal.id).exists()
+        assert not Membership.objects.exists()
+        assert not ApiClient.objects.exists()
 
 
 def test_supervisors_of_one_authority_decide_among_themselves(told: Told, db: None) -> None:

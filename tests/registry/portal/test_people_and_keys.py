@@ -12,6 +12,7 @@ from jwcrypto import jwk
 from registry import tasks
 from registry.accounts.models import ApiClient, ClientKey, Membership, Proposal, StaticKey
 from registry.organisations.models import Organisation
+from registry.portal import people_page
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str, "Organisation | str"], Client]
@@ -161,3 +162,19 @@ def test_the_pages_speak_the_readers_language(hugo: Client, language: str) -> No
     for name, word in (("people", {"fr": "Membres", "de": "Mitglieder"}), ("keys", {"fr": "clé", "de": "Schlüssel"})):
         page = hugo.get(reverse(name).replace("/en/", f"/{language}/")).content.decode()
         assert word[language] in page
+
+
+AGENTS = [
+    (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+        "Chrome, Linux",
+    ),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0", "Firefox, Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
+    ("<script>alert(1)</script>", "Another browser"),
+]
+
+
+@pytest.mark.parametrize(("agent", "words"), AGENTS)
+def test_a_browser_is_told_in_two_words(agent: str, words: str) -> None:
+    assert people_page.browser(agent) == words
