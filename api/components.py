@@ -6,9 +6,11 @@ component `FilingDocument`. Lists of codes and limits come from where they are e
 
 from typing import Any, Final
 
+from api.access_components import ACCESS_ANSWERS
 from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
 from api.bodies import REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
+from api.client_components import CLIENT_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
 from api.examples import ANSWERS_TABLE, BATCH_TABLE
 from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUESTS
@@ -30,7 +32,6 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
-from api.client_components import CLIENT_ANSWERS
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
 from registry.filings import document
 from registry.filings.lifecycle import Owner, Status
@@ -332,6 +333,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **CHANGE_ANSWERS,
     **DUTY_ANSWERS,
     **ORGANISATION_ANSWERS,
+    **ACCESS_ANSWERS,
     **OWNERSHIP_ANSWERS,
     **CLIENT_ANSWERS,
     **WEBHOOK_ANSWERS,

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from api.access_operations import ACCESS_OPERATIONS, ACCESS_QUERY, ACCESS_TAG
 from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
+from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
 from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.operation import Operation, Reply, parameter
@@ -16,7 +18,6 @@ from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TA
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.tables import CSV
-from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
@@ -211,6 +212,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             summary="Fetch this document",
             replies={200: Reply("OpenApi", "This document.", media_type="application/vnd.oai.openapi+json")},
         ),
+        **ACCESS_OPERATIONS,
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
         **ORGANISATION_OPERATIONS,
@@ -254,6 +256,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
             "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
+        **ACCESS_QUERY,
         **CHANGE_QUERY,
         **DUTY_QUERY,
         **OWNERSHIP_QUERY,
@@ -365,6 +368,7 @@ TAGS: Final = (
     DUTY_TAG,
     ORGANISATION_TAG,
     OWNERSHIP_TAG,
+    ACCESS_TAG,
     CLIENT_TAG,
     WEBHOOK_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},

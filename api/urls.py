@@ -3,6 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from api import (
+    access,
     batch,
     changes,
     clients,
@@ -130,6 +131,9 @@ urlpatterns = [
         name="webhooks-deliveries-replay",
     ),
     path("event-kinds/", webhooks.EventKinds.as_view(), name="event-kinds"),
+    # /api/v1/access/
+    path("access/", access.Access.as_view(), name="access"),
+    path("legal-bases/", access.LegalBases.as_view(), name="legal-bases"),
     # /api/v1/changes/
     path("changes/", changes.Changes.as_view(), name="changes"),
     # /api/v1/: open reference data

@@ -29,6 +29,7 @@ from registry.filings import duty_clock, ownership_reckoning, ownership_statemen
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.onboarding import confirmations, enrolment, idle, mandate_actions, statements
 from registry.onboarding import letters as onboarding_letters
+from registry.oversight import erasure
 from registry.screening import actions as screening
 from registry.statistics import releases
 from registry.statistics.disclosure.threshold import Parameters
@@ -44,6 +45,7 @@ SENDING_SECONDS: Final = 30.0  # as for calling: a round waits for the mail serv
 DELETING_SECONDS: Final = 60.0
 CARRIED_AT_ONCE: Final = 100
 STALLED_AFTER: Final = timedelta(minutes=5)
+ERASED_AT_ONCE: Final = 500
 DELETED_AT_ONCE: Final = 5_000
 REPLIES_KEPT: Final = timedelta(**dict(retention.rule("first answers").keep))
 # What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
@@ -109,7 +111,7 @@ def purge_expired() -> int:
 
 @shared_task(name="apply_retention")
 def apply_retention() -> int:
-    """Delete what has been kept for its period, class by class in units of work of their own; returns how many rows.
+    """Delete and erase what has been kept for its period, each class in units of work of its own; returns how many.
 
     The ledger says how many of which class.
     """
@@ -121,6 +123,9 @@ def apply_retention() -> int:
             with acting_as(housekeeper):
                 count = retention.apply(rule, by=housekeeper, at=now, limit=DELETED_AT_ONCE)
             deleted += count
+    for ground in erasure.grounds():
+        with acting_as(housekeeper):
+            deleted += erasure.erase(ground, by=housekeeper, at=now, limit=ERASED_AT_ONCE)
     return deleted
 
 

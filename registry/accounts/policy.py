@@ -37,6 +37,7 @@ class Permission(StrEnum):
     FILING_ASK = "filing_ask"
     FILING_CONFIRM_WITHDRAWAL = "filing_confirm_withdrawal"
     FILING_DRAFT = "filing_draft"
+    FILING_HOLD = "filing_hold"
     FILING_READ = "filing_read"
     FILING_RETURN = "filing_return"
     FILING_REVIEW = "filing_review"

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from registry.filings import duties, lifecycle
 from registry.filings.filing_models import Filing, Version
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
 
@@ -147,7 +147,7 @@ class Plea(Recorded):
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of what was asked, to know it again")
 
     class Meta(Recorded.Meta):
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["extension", "excuse"], duty__isnull=False, version__isnull=True)
@@ -175,7 +175,7 @@ class Decision(Recorded):
     reason = models.TextField()
 
     class Meta(Recorded.Meta):
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind="designation") ^ models.Q(plea__isnull=False), name="decision_answers_a_plea"
@@ -198,7 +198,7 @@ class Act(Recorded):
     evidence = models.TextField(help_text="Where it can be seen: an address, a reference")
 
     class Meta(Recorded.Meta):
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
 
     def __str__(self) -> str:
         return f"{self.filing_id} {self.kind} {self.done_on}"

@@ -9,7 +9,7 @@ from django.db import models
 
 from registry.acting import Actor, Audience
 from registry.filings import lifecycle
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
 from registry.organisations.models import Mandate, Scoped, ScopedQuerySet
 
 
@@ -135,7 +135,7 @@ class Version(Scoped):
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["filing", "number"], name="version_number")]
         indexes = [models.Index(fields=["organisation", "submitted_at"], name="version_by_organisation")]
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
 
     def __str__(self) -> str:
         return f"{self.filing_id} v{self.number}"
@@ -153,7 +153,7 @@ class Answer(Scoped):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
         indexes = [models.Index(fields=["organisation", "version"], name="answer_by_organisation")]
 
     def __str__(self) -> str:
@@ -192,7 +192,7 @@ class Transition(Scoped):
 
     class Meta:
         ordering = ["at", "id"]
-        triggers = [APPEND_ONLY]
+        triggers = [ERASABLE]
         indexes = [
             models.Index(fields=["territory", "-at"], name="transition_by_territory"),
             models.Index(fields=["organisation", "id"], name="transition_in_order"),

@@ -9,7 +9,7 @@ from django.db import models
 
 from registry.acting import Actor, Audience
 from registry.filings.models import Filing
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
 
 AUTHORITIES = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
@@ -47,7 +47,7 @@ class Stated(models.Model):
     case_reference = models.CharField(max_length=100, blank=True)
     purpose = models.CharField(max_length=500, blank=True)
     actor = models.CharField(max_length=64)
-    actor_name = models.CharField(max_length=200)
+    actor_name = models.CharField(max_length=200, null=True, help_text="Cleared after its period")
 
     class Meta:
         abstract = True
@@ -82,7 +82,7 @@ class Look(Scoped, Stated):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [APPEND_ONLY, IN_ONES_OWN_NAME]
+        triggers = [ERASABLE, IN_ONES_OWN_NAME]
         indexes = [
             models.Index(fields=["organisation", "-at"], name="look_by_organisation"),
             models.Index(fields=["actor", "filing", "at"], name="look_by_person"),
@@ -225,3 +225,42 @@ class Sharing(Scoped, Stated):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.recipient}"
+
+
+class Hold(Scoped):
+    """A filing that may not be erased, while a procedure needs it: by whom, why, until it is lifted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=64, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["filing"], name="hold_in_force", condition=models.Q(lifted_at__isnull=True))]
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.at:%Y-%m-%d}"
+
+
+class Erasure(Scoped):
+    """That a filing's content and salts were erased: when, on which ground, how many versions. Its entries stay."""
+
+    filing = models.OneToOneField(Filing, on_delete=models.PROTECT, related_name="erasure")
+    at = models.DateTimeField()
+    ground = models.CharField(max_length=32, help_text="Code of data/erasure.toml")
+    versions = models.PositiveIntegerField()
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.ground}"

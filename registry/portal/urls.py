@@ -22,6 +22,7 @@ from registry.portal import (
     public,
     purpose,
     queue,
+    retention_page,
     sharing_page,
     workspace,
 )
@@ -89,6 +90,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/exports/<uuid:export>/file/", exports_page.File.as_view(), name="exports-file"),
     # a provider, an authority and the auditor
     path("access/", access_log_page.AccessLog.as_view(), name="access-log"),
+    path("retention/", retention_page.Retention.as_view(), name="retention"),
     path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
     # an authority
     path("oversight/pleas/", plea_page.Pleas.as_view(), name="pleas"),

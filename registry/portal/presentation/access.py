@@ -102,3 +102,35 @@ class SharedPage:
     purpose: str
     sections: tuple[Section, ...]
     notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class LimitLine:
+    """A time limit: of what, how long, what then, who says so."""
+
+    name: str
+    table: str
+    period: str
+    then: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """Something that the scheduled deletion did, as the ledger has it."""
+
+    at: datetime
+    kind: str
+    subject: str
+    entry: str
+
+
+@dataclass(frozen=True)
+class RetentionPage:
+    """Time limits, and what was deleted."""
+
+    heading: Heading
+    limits: tuple[LimitLine, ...]
+    runs: tuple[RunLine, ...]
+    shows_runs: bool = False
+    notices: tuple[Notice, ...] = ()
