@@ -4,8 +4,9 @@ Control (Regulation (EU) 2024/1624 Art. 53) is the least relation in which someb
 means, and whatever it and all that it controls hold more than half of, of the capital or of the votes. An *ultimate
 parent* controls and is not controlled; where control goes in a circle, all of the circle stand at the top together.
 
-An entity belongs to the group of its one ultimate parent. One with several, controlled jointly, belongs to none of
-their groups and is told with all of them: to put two parents into one group because of a joint venture would be wrong.
+An entity belongs to the group of its one ultimate parent. What several control jointly belongs to none of their groups
+and is told with all of them: to put two parents into one group because of a joint venture would be wrong. It is the
+head of a group of its own, to which belongs what it controls.
 """
 
 from collections import defaultdict
@@ -106,12 +107,24 @@ def standing(picture: Graph, entity: str) -> Standing:
 
 def _standing(key: str, above: Mapping[str, frozenset[str]]) -> Standing:
     owners = above.get(key, frozenset())
-    tops = sorted(owner for owner in owners if above.get(owner, frozenset()) <= _circle(owner, above))
-    if not tops or _circle(key, above) == owners:
+    tops = _tops(key, above)
+    if not tops:
         circle = sorted({key, *owners})
-        return Standing(tuple(circle) if owners else (key,), circle[0] if owners else key)
-    sets = {frozenset(_circle(top, above) | {top}) for top in tops}
-    return Standing(tuple(tops), tops[0] if len(sets) == 1 else key, is_joint=len(sets) > 1)
+        return Standing(tuple(circle) if owners else (key,), circle[0])
+    if len({_circle(top, above) | {top} for top in tops}) == 1:
+        return Standing(tuple(sorted(tops)), min(tops))
+    alike = {key, *(owner for owner in owners if _tops(owner, above) == tops)}
+    highest = {each for each in alike if not (above[each] - _circle(each, above)) & alike}
+    group = min(highest) if len({_circle(each, above) | {each} for each in highest}) == 1 else key
+    return Standing(tuple(sorted(tops)), group, is_joint=True)
+
+
+def _tops(key: str, above: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Who controls an entity without being controlled but by its own circle; nobody for who stands at the top."""
+    owners = above.get(key, frozenset())
+    if owners == _circle(key, above):
+        return frozenset()
+    return frozenset(owner for owner in owners if above.get(owner, frozenset()) == _circle(owner, above))
 
 
 def _circle(owner: str, above: Mapping[str, frozenset[str]]) -> frozenset[str]:

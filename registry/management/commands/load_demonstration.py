@@ -19,7 +19,7 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
-from registry.management.demonstration import agenda, onboarding, people, playing, runs
+from registry.management.demonstration import agenda, onboarding, owners, people, playing, runs
 from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
@@ -58,6 +58,8 @@ class Command(BaseCommand):
         published = self._play(play, acts, registered, last)
         with self._phase(f"Playing {len(onboarding.APPLICANTS)} applications to be entered"):
             onboarding.play(registered, hands, at=min(start_of_day(last), timezone.now()))
+        with self._phase("Playing statements of who owns whom"):
+            owners.play(hands, at=min(start_of_day(last), timezone.now()))
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:
