@@ -15,7 +15,7 @@ from registry.errors import Invalid, NotFound
 from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Filing, FilingQuerySet
-from registry.ledger import log, receipts
+from registry.ledger import log, models, receipts
 from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms
 from registry.portal.filings import Step
 from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
@@ -25,7 +25,7 @@ from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
 from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueRow, QueueTable
 
 OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
-RESTRICTED = ("entry__kind", "entry__subject", "entry__actor")  # columns of the log that no provider may read
+RESTRICTED = tuple(f"entry__{name}" for name in models.RESTRICTED)  # columns of the log that no provider may read
 IN_HAND = (Status.SUBMITTED.value, Status.IN_REVIEW.value)
 
 

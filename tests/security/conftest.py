@@ -33,6 +33,7 @@ from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Organisation
 from registry.oversight import actions as oversight
+from registry.oversight.purposes import Purpose
 from registry.screening import actions as screening
 from tests.api.conftest import Machine
 from tests.conftest import NOON, person
@@ -164,7 +165,7 @@ def _make_world() -> World:
     for officer, reference in ((olga, filed), (pedro, theirs)):
         _screen(reference)
         with acting_as(officer):
-            oversight.open_filing(reference=reference, purpose="Case 7", by=officer, at=NOON)
+            oversight.open_filing(reference=reference, purpose=Purpose("finding", "Case 7"), by=officer, at=NOON)
     return World(
         aurelia=aurelia,
         cantabria=cantabria,

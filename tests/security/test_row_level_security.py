@@ -38,6 +38,7 @@ from registry.filings.models import (
 from registry.organisations.models import Organisation, OrganisationQuerySet, ScopedQuerySet
 from registry.oversight import actions as oversight
 from registry.oversight.models import Look
+from registry.oversight.purposes import Purpose
 from registry.screening.models import Finding, Screening
 from tests.conftest import NOON
 from tests.documents import planned_run
@@ -273,7 +274,7 @@ def test_ones_own_client_reference_clashes_with_no_one_elses(one_layer: None, wo
 
 def test_an_officer_of_another_state_opens_nothing(one_layer: None, world: World) -> None:
     with pytest.raises(NotFound), acting_as(world.pedro) as actor:
-        oversight.open_filing(reference=world.filed, purpose="Curious", by=actor, at=NOON)
+        oversight.open_filing(reference=world.filed, purpose=Purpose("review"), by=actor, at=NOON)
 
 
 def test_an_officer_of_another_state_decides_nothing(one_layer: None, world: World) -> None:
@@ -286,8 +287,10 @@ def test_an_officer_of_another_state_decides_nothing(one_layer: None, world: Wor
 FORBIDDEN_WRITES = {
     "a look in the name of another's officer": (
         "pedro",
-        "insert into oversight_look (filing_id, organisation_id, territory, at, actor, actor_name, purpose) "
-        "values (gen_random_uuid(), '{aurelia}', 'FR', now(), 'x', 'x', 'x')",
+        "insert into oversight_look (filing_id, organisation_id, territory, reference, at, kind, looked_from, role, "
+        "basis, case_reference, purpose, actor, actor_name, salt, actor_digest) values (gen_random_uuid(), "
+        "'{aurelia}', 'FR', 'x', now(), 'opened', current_setting('reg.territory'), '', '', '', 'x', "
+        "current_setting('reg.actor'), 'x', '', '')",
     ),
     "a filing of another organisation": (
         "charlie",
