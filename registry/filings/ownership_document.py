@@ -143,9 +143,14 @@ def changes(
     known, told = _edges(before, old), _edges(now, named)
     days = {edge[-2] for edge in told - known if (*edge[:-1], None) not in known}
     days |= {edge[-1] for edge in told - known if edge[-1] is not None}
-    present = {edge[:-1] for edge in told}
-    days |= {now.as_of_on for edge in known if edge[:-1] not in present and (edge[-1] or date.max) > now.as_of_on}
+    present = {_between(edge) for edge in told}
+    days |= {now.as_of_on for edge in known if _between(edge) not in present and (edge[-1] or date.max) > now.as_of_on}
     return sorted(day for day in days if day <= now.as_of_on)
+
+
+def _between(edge: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Owner, held, kind and nominator: what stays the same when a share is corrected."""
+    return (*edge[:3], edge[4])
 
 
 def _edges(document: OwnershipDocument, named: Mapping[str, str]) -> set[tuple[Any, ...]]:
