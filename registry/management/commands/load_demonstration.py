@@ -56,10 +56,10 @@ class Command(BaseCommand):
         with self._phase(f"Planning {runs} training runs of three years"):
             play, acts = self._plan(hands, last, runs, seed)
         published = self._play(play, acts, registered, last)
+        with self._phase("Playing statements of who owns whom"):
+            owners.go_on(hands, at=min(start_of_day(last), timezone.now()))
         with self._phase(f"Playing {len(onboarding.APPLICANTS)} applications to be entered"):
             onboarding.play(registered, hands, at=min(start_of_day(last), timezone.now()))
-        with self._phase("Playing statements of who owns whom"):
-            owners.play(hands, at=min(start_of_day(last), timezone.now()))
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:
@@ -108,6 +108,7 @@ class Command(BaseCommand):
                 for day in together:
                     if day == machines_on:
                         play.clients = self._clients(registered, start_of_day(day))
+                        owners.begin(play.hands, at=start_of_day(day))
                     if day in publications:
                         published += playing.publish(start_of_day(day) + PUBLISHED_AT, parameters)
                     if day in by_day:

@@ -17,24 +17,30 @@ DAY: Final = timedelta(days=1)
 SINCE: Final = "2019-05-02"
 FOUNDERS: Final = ("Marta Veldkamp", "Jonas Ahlgren", "Élise Fontaine", "Pavel Dvorak", "Noor Haddad", "Tomás Quiroga")
 FUNDS: Final = (("Northern Lights Ventures", "LU"), ("Atlantic Growth Fund", "IE"), ("Alpine Seed Capital", "AT"))
-STATED_FROM: Final = 5  # companies at the end of the list have stated nothing: the authority sees that too
+SILENT: Final = 5  # companies at the end of the list have stated nothing: the authority sees that too
 
 Content = dict[str, Any]
 
 
-def play(hands: Hands, *, at: datetime) -> int:
-    """Let the companies state their owners in the year before `at`, then resolve the graph; returns the statements."""
-    stated = 0
-    for place, company in enumerate(COMPANIES[:-STATED_FROM]):
-        first = at - (300 - 3 * place) * DAY
-        stated += _state(company, hands, _owners(company, place), revision=0, at=first)
-        if place % 6 == 1:  # sold to a fund: told after ten days, by one in two only after forty
-            sold = first + 100 * DAY
-            told = sold + (10 if place % 12 == 1 else 40) * DAY
-            stated += _state(company, hands, _sold(company, place, day_of(sold)), revision=1, at=told)
+def begin(hands: Hands, *, at: datetime) -> int:
+    """Let the companies state their owners, all at `at`; returns how many did."""
+    return sum(_state(company, hands, _owners(company, place), revision=0, at=at) for place, company in _stating())
+
+
+def go_on(hands: Hands, *, at: datetime) -> int:
+    """Some founders have sold to the fund, ten days before `at` or, told too late, forty; then resolve the graph."""
+    told = 0
+    for place, company in _stating():
+        if place % 6 == 1:
+            sold = day_of(at - (10 if place % 12 == 1 else 40) * DAY)
+            told += _state(company, hands, _sold(company, place, sold), revision=1, at=at)
     with acting_as(of_the_register("screener")) as screener:
         ownership_reckoning.reckon(by=screener, at=at)
-    return stated
+    return told
+
+
+def _stating() -> list[tuple[int, Company]]:
+    return list(enumerate(COMPANIES[:-SILENT]))
 
 
 def _state(company: Company, hands: Hands, content: Content, *, revision: int, at: datetime) -> int:
