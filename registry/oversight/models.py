@@ -35,6 +35,7 @@ class LookKind(models.TextChoices):
     DOCUMENT = "document"  # a version as it was filed
     LISTED = "listed"  # a line that names it, once a day for each person and purpose
     EXPORTED = "exported"  # part of a file that was downloaded
+    SHARED = "shared"  # shown by the competent authority to another
     SHOWN = "shown"  # read, told roughly, by the authority it was shown to
 
 

@@ -69,6 +69,7 @@ def share(*, reference: str, recipient: str, ends_at: datetime, purpose: Purpose
     line = log.Line(SHARED, filing.reference, chain.commitment(salt=shown["salt"], digest=digest))
     entry = log.append([line], by=by, at=at)[0]
     rows.insert(Sharing, [{**shown, "entry_id": entry.index}])
+    looks.note([filing], kind=LookKind.SHARED, purpose=purpose, by=by, at=at)
     return Sharing.objects.visible_to(by).get(id=shown["id"])
 
 

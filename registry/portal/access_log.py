@@ -17,6 +17,7 @@ def kinds() -> dict[str, str]:
         LookKind.DOCUMENT.value: gettext("Document read by an authority"),
         LookKind.LISTED.value: gettext("Seen in a list"),
         LookKind.EXPORTED.value: gettext("Downloaded in an export"),
+        LookKind.SHARED.value: gettext("Shown to another authority"),
         LookKind.SHOWN.value: gettext("Read, in orders of magnitude, by an authority it was shown to"),
     }
 

@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "looked_from",
-                    models.CharField(
-                        default="", help_text="The authority: a Member State, or EU", max_length=2
-                    ),
+                    models.CharField(default="", help_text="The authority: a Member State, or EU", max_length=2),
                 ),
                 ("role", models.CharField(blank=True, max_length=32)),
                 ("basis", models.CharField(blank=True, help_text="Code of data/legal_bases.toml", max_length=32)),
@@ -76,9 +74,7 @@ class Migration(migrations.Migration):
                 ("territory", models.CharField(max_length=2)),
                 (
                     "looked_from",
-                    models.CharField(
-                        default="", help_text="The authority: a Member State, or EU", max_length=2
-                    ),
+                    models.CharField(default="", help_text="The authority: a Member State, or EU", max_length=2),
                 ),
                 ("role", models.CharField(blank=True, max_length=32)),
                 ("basis", models.CharField(blank=True, help_text="Code of data/legal_bases.toml", max_length=32)),
@@ -135,6 +131,7 @@ class Migration(migrations.Migration):
                     ("document", "Document"),
                     ("listed", "Listed"),
                     ("exported", "Exported"),
+                    ("shared", "Shared"),
                     ("shown", "Shown"),
                 ],
                 default="opened",
@@ -144,9 +141,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="look",
             name="looked_from",
-            field=models.CharField(
-                default="", help_text="The authority: a Member State, or EU", max_length=2
-            ),
+            field=models.CharField(default="", help_text="The authority: a Member State, or EU", max_length=2),
         ),
         migrations.AddField(
             model_name="look",
