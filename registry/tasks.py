@@ -220,7 +220,7 @@ def carry_out_proposal(*, reference: str, event_key: str = "") -> None:
         with acting_as(steward):
             stewardship.carry_out(proposal_id=proposal, executors=EXECUTORS, by=steward, at=now, announce=outbox.put)
     except DomainError as refused:
-        outcome = f"{refused.sentence} {refused.remedy}".strip()
+        outcome = f"{refused.sentence}\n{refused.remedy}".strip()
         with acting_as(steward):
             stewardship.fail(proposal_id=proposal, outcome=outcome, by=steward, at=now, announce=outbox.put)
 

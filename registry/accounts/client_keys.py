@@ -11,7 +11,7 @@ from typing import Any, Final
 from jwcrypto import jwk
 from jwcrypto.common import JWException
 
-from registry.errors import Invalid, Obstacle
+from registry.errors import Invalid, Obstacle, told
 
 LONGEST_LIFE: Final = timedelta(days=398)
 USUAL_LIFE: Final = timedelta(days=365)
@@ -38,20 +38,20 @@ def read(text: str) -> PublicKey:
     """
     members = _members(text)
     if SECRET_MEMBERS & members.keys():
-        raise _refused("This holds a private key. Send the public half only, and make a new pair: this one was shown.")
+        raise _refused(told("This holds a private key. Send the public half only, and make a new pair."))
     names = KINDS.get((str(members.get("kty")), str(members.get("crv"))))
     if names is None:
-        raise _refused("Only EC P-256 (for ES256) and Ed25519 (for EdDSA) keys are accepted.")
+        raise _refused(told("Only EC P-256 (for ES256) and Ed25519 (for EdDSA) keys are accepted."))
     public = {name: members[name] for name in ("kty", "crv", *names) if isinstance(members.get(name), str)}
     try:
         key = jwk.JWK(**public)
         key.get_op_key("verify")
         thumbprint = str(key.thumbprint())
     except (JWException, ValueError, TypeError) as error:
-        raise _refused("This is no valid public key.") from error
+        raise _refused(told("This is no valid public key.")) from error
     key_id = members.get("kid") or thumbprint
     if not isinstance(key_id, str) or not 0 < len(key_id) <= LONGEST_ID or not key_id.isprintable():
-        raise _refused("The kid is a text of at most 64 visible characters.")
+        raise _refused(told("The kid is a text of at most 64 visible characters."))
     return PublicKey(key_id, {**public, "kid": key_id}, thumbprint)
 
 
@@ -78,7 +78,7 @@ def thumbprint_of(public_jwk: dict[str, Any]) -> str:
 def _members(text: str) -> dict[str, Any]:
     written = text.strip()
     if not written or len(written) > LONGEST_TEXT:
-        raise _refused("Send one public key as JWK or PEM, at most 4096 characters.")
+        raise _refused(told("Send one public key as JWK or PEM, at most 4096 characters."))
     try:
         if written.startswith("{"):
             members = json.loads(written)
@@ -87,7 +87,7 @@ def _members(text: str) -> dict[str, Any]:
             members = json.loads(key.export(private_key=key.has_private))
             members.pop("kid", None)
     except (JWException, ValueError, TypeError, RecursionError) as error:
-        raise _refused("This is neither a JWK nor a PEM public key.") from error
+        raise _refused(told("This is neither a JWK nor a PEM public key.")) from error
     return dict(members)
 
 

@@ -25,7 +25,7 @@ from registry.accounts.proposal_kinds import role_words
 from registry.accounts.proposals import Announce
 from registry.accounts.stewardship import USER_COLUMNS, Executor
 from registry.acting import Actor, inside_acting_as
-from registry.errors import Invalid, NotFound, NotPossible, Obstacle
+from registry.errors import Invalid, NotFound, NotPossible, Obstacle, told
 from registry.ledger import chain, log
 from registry.organisations.models import Authority
 
@@ -63,13 +63,13 @@ def propose_invitation(*, email: str, name: str, role: str, by: Actor, at: datet
     """Propose a new member. Raises `Invalid` for address, name or role, or for somebody who is one already."""
     by.require(Permission.MEMBER_MANAGE)
     email, name = email.strip().lower(), name.strip()
-    obstacles = [] if role in roles_for(by) else [_obstacle("/role", "Choose a role that can be held here.")]
+    obstacles = [] if role in roles_for(by) else [_obstacle("/role", told("Choose a role that can be held here."))]
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        obstacles.append(_obstacle("/name", "A name of at most 200 visible characters is needed."))
+        obstacles.append(_obstacle("/name", told("A name of at most 200 visible characters is needed.")))
     if not _is_address(email):
-        obstacles.append(_obstacle("/email", "An e-mail address is needed."))
+        obstacles.append(_obstacle("/email", told("An e-mail address is needed.")))
     if visible_to(by).filter(at_moment(at), user__email=email).exists():
-        obstacles.append(_obstacle("/email", "This person is a member already: change the role instead."))
+        obstacles.append(_obstacle("/email", told("This person is a member already: change the role instead.")))
     if obstacles:
         raise Invalid("This invitation cannot be made.", obstacles=obstacles)
     return proposals.propose(

@@ -15,7 +15,7 @@ from registry.accounts.policy import Permission
 from registry.accounts.proposal_kinds import kinds
 from registry.acting import Actor
 from registry.dispatch import outbox
-from registry.errors import Conflict, Invalid, NotPermitted, NotPossible
+from registry.errors import Conflict, Invalid, NotPermitted, NotPossible, in_language
 from registry.portal.filings import said
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.presentation.marks import Label, Tone
@@ -152,7 +152,7 @@ def _line(proposal: Proposal, actor: Actor) -> ProposalLine:
         at=proposal.proposed_at,
         until=proposal.expires_at,
         state=states()[proposal.status],
-        note=proposal.outcome or proposal.reason,
+        note=" ".join(in_language(said, language()) for said in proposal.outcome.splitlines()) or proposal.reason,
         confirm_href=href("confirm") if is_open and not is_own else "",
         refuse_href=href("refuse") if is_open and not is_own else "",
         withdraw_href=href("withdraw") if is_open and is_own else "",
