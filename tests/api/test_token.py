@@ -145,6 +145,54 @@ def test_an_assertion_that_does_not_hold_is_refused(unsigned: Machine, attack: s
     assert SpentAssertion.objects.count() == spent
 
 
+# The nine attacks on `private_key_jwt` that security.md 1.2 names, each by its name: a refusal is 401 and no token.
+NINE: dict[str, Callable[[Machine], tuple[str, dict[str, str]]]] = {
+    "replay": lambda m: (_spent(m), {}),
+    "wrong key": lambda m: (_other_key(m), {}),
+    "wrong audience": lambda m: (m.assertion(aud="https://elsewhere.example/"), {}),
+    "expired": lambda m: (m.assertion(iat=_now(seconds=-400), exp=_now(seconds=-100)), {}),
+    "missing jti": lambda m: (m.assertion(jti=None), {}),
+    "a life of one day": lambda m: (m.assertion(exp=_now(days=1)), {}),
+    "a secret beside it": lambda m: (m.assertion(), {"client_secret": "x"}),
+    "HS256 with the public key": lambda m: (_symmetric_assertion(m), {}),
+    "alg: none": lambda m: (_unsigned_assertion(m), {}),
+}
+
+
+def _spent(machine: Machine) -> str:
+    assertion = machine.assertion()
+    assert machine.ask(assertion).status_code == 200
+    return assertion
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("attack", sorted(NINE))
+def test_each_of_the_nine_attacks_is_refused(unsigned: Machine, attack: str) -> None:
+    assertion, more = NINE[attack](unsigned)
+    known = get_access_token_model().objects.count()
+    _refused(unsigned.ask(assertion, **more))
+    assert get_access_token_model().objects.count() == known
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "curve", "algorithm"), [("EC", "P-256", "ES256"), ("OKP", "Ed25519", "EdDSA")])
+def test_a_good_assertion_of_each_algorithm_is_worth_a_token(
+    unsigned: Machine, kind: str, curve: str, algorithm: str
+) -> None:
+    pair, now = jwk.JWK.generate(kty=kind, crv=curve, kid="pair"), datetime.now(UTC)
+    ClientKey.objects.create(
+        client=ApiClient.objects.get(client_id=unsigned.client_id),
+        key_id="pair",
+        public_jwk=json.loads(pair.export_public()),
+        starts_at=now - timedelta(minutes=1),
+        ends_at=now + timedelta(days=1),
+    )
+    token = jwt.JWT(header={"alg": algorithm, "kid": "pair"}, claims=_claims(unsigned))
+    token.make_signed_token(pair)
+    answer = unsigned.ask(str(token.serialize()))
+    assert (answer.status_code, answer.json()["token_type"], answer.json()["expires_in"]) == (200, "Bearer", 300)
+
+
 @pytest.mark.django_db
 def test_every_refusal_looks_alike(unsigned: Machine) -> None:
     answers = {unsigned.ask(attack(unsigned)).content for attack in REFUSED.values()}
