@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from registry.errors import NotPossible
+from registry.errors import NotPossible, told
 
+LANGUAGES: Final = ("en", "fr", "de")
 _TEXTS: Final = Path(__file__).with_name("data") / "application.toml"
 
 
@@ -112,11 +113,13 @@ def require_verb(source: Status | str, verb: str) -> Transition:
     found = next((step for step in steps if step.verb == verb), None)
     if found is not None:
         return found
-    ways = ", ".join(f"{step.verb} (by the {step.who})" for step in steps)
-    here = status_text(source).name.lower()
+    here = {language: status_text(source, language).name for language in LANGUAGES}
+    ways = {each: ", ".join(verb_text(step.verb, each).name for step in steps) for each in LANGUAGES} if steps else {}
     raise NotPossible(
-        f"You cannot {verb} an application that is {here}.",
-        remedy=f"Possible now: {ways}." if ways else "Nothing more can be done with it; apply anew.",
+        told("This step is not possible while the application stands so: {state}.", state=here),
+        remedy=told("Possible now: {steps}.", steps=ways)
+        if ways
+        else told("Nothing more can be done with it; apply anew."),
     )
 
 

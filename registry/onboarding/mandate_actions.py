@@ -16,7 +16,7 @@ from django.db.models import Q
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Invalid, NotFound, NotPermitted, NotPossible, Obstacle
+from registry.errors import Invalid, NotFound, NotPermitted, NotPossible, Obstacle, told
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.onboarding import particulars
@@ -86,7 +86,7 @@ def accept(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
     if found.accepted_at is not None and state in {State.IN_FORCE, State.NOT_YET}:
         return found
     if state is not State.OFFERED:
-        raise NotPossible(f"The mandate is {state.value.replace('_', ' ')}.", remedy="Ask for a new one.")
+        raise NotPossible(_stands(state), remedy="Ask the organisation for a new mandate.")
     agent = Organisation.objects.visible_to(by).get(id=own(by))
     found.accepted_at, found.accepted_by, found.agent_name = at, by.id, agent.legal_name
     return _changed(ACCEPTED, found, by=by, at=at)
@@ -145,9 +145,7 @@ def on_behalf(*, mandate: UUID, by: Actor, at: datetime, email: str = "") -> Act
         raise NotFound
     state = mandates.state_at(found.terms, at)
     if state is not State.IN_FORCE:
-        raise NotPermitted(
-            f"The mandate is {state.value.replace('_', ' ')}.", remedy="Ask the organisation for a new mandate."
-        )
+        raise NotPermitted(_stands(state), remedy="Ask the organisation for a new mandate.")
     if found.agent_person and found.agent_person != email.lower():
         raise NotPermitted("The mandate was given to another person.")
     return replace(
@@ -176,6 +174,12 @@ def place(*, by: Actor, at: datetime, limit: int = 100) -> int:
             each.save(update_fields=["agent"])
             placed += 1
     return placed
+
+
+def _stands(state: State) -> str:
+    """How the mandate stands, as a sentence in the language of whoever asked."""
+    texts = {language: mandates.state_text(state, language) for language in ("en", "fr", "de")}
+    return told("The mandate stands so: {state}.", state=texts)
 
 
 def _require_own(by: Actor) -> None:
@@ -208,7 +212,9 @@ def _require_terms(
     if lei and lei == organisation.lei:
         obstacles.append(Obstacle("validation", "/agent_lei", "Nobody mandates itself."))
     if not scopes or not set(scopes) <= set(mandates.scopes()):
-        obstacles.append(Obstacle("not-in-list", "/scopes", f"Scopes are {', '.join(mandates.scopes())}."))
+        obstacles.append(
+            Obstacle("not-in-list", "/scopes", told("Scopes are {scopes}.", scopes=", ".join(mandates.scopes())))
+        )
     if not starts_at < ends_at or ends_at <= at or ends_at - starts_at > mandates.LONGEST:
         obstacles.append(Obstacle("validation", "/ends_at", "A mandate ends in the future, within five years."))
     if obstacles:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Invalid, NotFound, Obstacle, Stale
+from registry.errors import Invalid, NotFound, Obstacle, Stale, told
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.onboarding import particulars
@@ -59,8 +59,8 @@ def state(
     if particulars.read(made, on=at.date()).territory != organisation.territory:
         fixed.append("/representative/country")
     if fixed:
-        told = "Identifiers, seat and competent authority are changed by an application."
-        raise Invalid(told, obstacles=[Obstacle("fixed", pointer, told) for pointer in fixed])
+        sentence = told("Identifiers, seat and competent authority are changed by an application.")
+        raise Invalid(sentence, obstacles=[Obstacle("fixed", pointer, sentence) for pointer in fixed])
     if not changed:
         raise Invalid("Nothing was changed.", remedy="Confirm the data instead.")
     return _store(organisation, made, changed, newest + 1, reason, by=by, at=at)

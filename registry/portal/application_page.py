@@ -20,10 +20,10 @@ from django.views import View
 from registry.accounts import actors
 from registry.accounts.models import User
 from registry.acting import Actor, acting_as
-from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible
+from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, in_language
 from registry.onboarding import allowance, applications, enrolment, links
 from registry.portal import application_view, particulars_form
-from registry.portal.page import fault, language
+from registry.portal.page import fault, language, said
 from registry.portal.presentation.marks import Crumb, Field, Heading, Notice
 from registry.portal.presentation.onboarding import FieldGroup, FormPage
 
@@ -127,8 +127,7 @@ class FollowStep(Linked):
             with acting_as(self.holder(secret)) as by:
                 self.take(by)
         except (NotPossible, Conflict, Invalid) as refused:
-            told = (refused.sentence, refused.remedy, *(each.sentence for each in refused.obstacles))
-            messages.error(request, " ".join(part for part in told if part))
+            messages.error(request, " ".join(said(refused)))
         return redirect("register-follow", secret=secret)
 
     def take(self, by: Actor) -> None:
@@ -202,7 +201,7 @@ def _form(values: dict[str, str], notices: tuple[Notice, ...] = (), refused: Inv
     obstacles = refused.obstacles if refused else ()
     if refused:
         told = tuple(f"{particulars_form.label(each.pointer)}: {each.sentence}" for each in obstacles)
-        notices = (Notice("error", refused.sentence, gettext("Not handed in"), told),)
+        notices = (Notice("error", in_language(refused.sentence, language()), gettext("Not handed in"), told),)
     return FormPage(
         Heading(
             gettext("Register an organisation"),
@@ -223,7 +222,7 @@ def _form(values: dict[str, str], notices: tuple[Notice, ...] = (), refused: Inv
 def _password_form(name: str, errors: dict[str, str] | None = None) -> FormPage:
     wrong = errors or {}
     fields = tuple(
-        Field(part, text, "password", help=help_, error=wrong.get(part, ""), required=True)
+        Field(part, text, "password", help=help_, error=wrong.get(part, ""), required=True, autocomplete="new-password")
         for part, text, help_ in (
             ("password", gettext("Password"), " ".join(password_validators_help_texts())),
             ("again", gettext("The same again"), ""),

@@ -16,7 +16,7 @@ from registry.errors import Conflict, Invalid, NotFound, NotPossible, Stale
 from registry.onboarding import decisions, lifecycle
 from registry.onboarding.models import Application, Observation, Step
 from registry.portal import application_view, particulars_form
-from registry.portal.page import REGULATORS, Page
+from registry.portal.page import REGULATORS, Page, said
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading
 from registry.portal.presentation.onboarding import ApplicationRow, ApplicationsPage
@@ -115,7 +115,7 @@ class ApplicationStep(Page):
             with self.writing() as actor:
                 self._take(application, verb, actor)
         except (NotPossible, Conflict, Invalid, Stale) as refused:
-            messages.error(request, " ".join(part for part in (refused.sentence, refused.remedy) if part))
+            messages.error(request, " ".join(said(refused)))
         return redirect("applications-one", application=application)
 
     def _take(self, reference: str, verb: str, by: Actor) -> None:

@@ -18,7 +18,7 @@ from registry.organisations import mandates
 from registry.organisations.mandates import State
 from registry.organisations.models import Mandate
 from registry.portal import on_behalf
-from registry.portal.page import PROVIDERS, Page, language
+from registry.portal.page import PROVIDERS, Page, language, said
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Link, Tone
 from registry.portal.presentation.onboarding import MandateRow, MandatesPage
@@ -80,7 +80,7 @@ class Mandates(Page):
                     at=self.now,
                 )
         except (Invalid, NotPermitted) as refused:
-            messages.error(request, " ".join((refused.sentence, *(each.sentence for each in refused.obstacles))))
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(
                 request, gettext("The mandate is offered. Whether there is such an organisation is not said here.")
@@ -121,7 +121,7 @@ class MandateStep(Page):
             with self.writing() as actor:
                 self._take(mandate, verb, actor)
         except (NotPossible, NotPermitted, NotFound) as refused:
-            messages.error(request, f"{refused.sentence} {refused.remedy}")
+            messages.error(request, " ".join(said(refused)))
         return redirect("workspace-mandates")
 
     def _take(self, mandate: UUID, verb: str, by: Actor) -> None:

@@ -19,7 +19,7 @@ from registry.onboarding.models import Confirmation
 from registry.onboarding.statements import FIXED
 from registry.organisations.models import Organisation, Statement
 from registry.portal import particulars_form
-from registry.portal.page import PROVIDERS, Page, language
+from registry.portal.page import PROVIDERS, Page, language, said
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Fact, Field, Happening, Heading, Label, Link, Notice, Tone
 from registry.portal.presentation.onboarding import FieldGroup, FormPage, ProfilePage
@@ -71,7 +71,7 @@ class ConfirmData(Page):
             with self.writing() as actor:
                 confirmations.confirm(number=int(number) if number.isdecimal() else -1, by=actor, at=self.now)
         except (NotPossible, Stale) as refused:
-            messages.error(request, f"{refused.sentence} {refused.remedy}")
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("Thank you. The data are confirmed."))
         return redirect("workspace-organisation")
@@ -108,7 +108,7 @@ class StateData(Page):
         except Invalid as refused:
             return self.shown("organisation/statement.html", _form(request.POST.dict(), refused))
         except Stale as refused:
-            messages.error(request, f"{refused.sentence} {refused.remedy}")
+            messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("The statement is recorded."))
         return redirect("workspace-organisation")

@@ -158,6 +158,7 @@ class Field:
     required: bool = False
     rows: int = 4
     limit: int | None = None
+    autocomplete: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def test_everything_has_its_words(language: str) -> None:
 def test_what_is_not_possible_says_what_is() -> None:
     with pytest.raises(NotPossible) as refused:
         lifecycle.require_verb(Status.SUBMITTED, "approve")
-    assert "review" in refused.value.remedy
+    assert "Take up" in refused.value.remedy
 
 
 def test_the_clock_stands_still_while_the_applicant_has_the_turn() -> None:
