@@ -32,7 +32,7 @@ from registry.portal.presentation.marks import Crumb, Fact, Happening, Heading, 
 from registry.portal.presentation.organisation import FilingLine, OrganisationPage, OwnerDuty
 from registry.portal.presentation.overview import KeyFigure
 
-FILINGS_SHOWN = 20
+FILINGS_SHOWN, GROUP_SHOWN = 20, 20
 SHAPES = ("csv", "svg")
 
 
@@ -127,10 +127,10 @@ def _page(
             gettext("Who owns and controls it, as it was stated; what the law asks by when."),
             crumbs,
         ),
-        facts=_facts(organisation) if filings is not None else (),
+        facts=_facts(organisation, by=by) if filings is not None else (),
         key_figures=_key_figures(organisation, by=by, at=at) if filings is not None else (),
         figure=_figure(organisation, picture, on=on, at=at, is_own=filings is None) if picture else None,
-        on=(on or (picture.document.as_of_on if picture else day_of(at))).isoformat(),
+        on=_day_shown(picture, on=on, at=at).isoformat(),
         duties=tuple(_duty(each, at) for each in ownership_statements.duties_of(organisation, by=by, at=at)),
         filings=tuple(_line(each) for each in filings) if filings is not None else None,
         history=tuple(_stated(each) for each in reversed(past)),
@@ -147,8 +147,12 @@ def _day_asked(request: HttpRequest) -> date | None:
         return None
 
 
+def _day_shown(picture: Picture | None, *, on: date | None, at: datetime) -> date:
+    return on or max(day_of(at), picture.document.as_of_on if picture else day_of(at))
+
+
 def _figure(organisation: Organisation, picture: Picture, *, on: date | None, at: datetime, is_own: bool) -> Figure:
-    day = on or max(day_of(at), picture.document.as_of_on)
+    day = _day_shown(picture, on=on, at=at)
     query = f"?on={day.isoformat()}"
     links = tuple(
         Link(shape.upper(), _address(organisation, shape, is_own=is_own) + query, "download-simple", gettext("Owners"))
@@ -168,7 +172,7 @@ def _file(request: HttpRequest, organisation: Organisation, shape: str, *, by: A
     picture = ownership_statements.picture_at(organisation, on=on, by=by)
     if picture is None or shape not in SHAPES:
         raise NotFound
-    day = on or max(day_of(at), picture.document.as_of_on)
+    day = _day_shown(picture, on=on, at=at)
     drawn = ownership_graph.figure(picture.document, organisation=organisation.legal_name, on=day)
     if shape == "csv":
         return csv_file("owners.csv", drawn.table.head, drawn.table.rows)
@@ -177,7 +181,8 @@ def _file(request: HttpRequest, organisation: Organisation, shape: str, *, by: A
     return answer
 
 
-def _facts(organisation: Organisation) -> tuple[Fact, ...]:
+def _facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
+    group = Organisation.objects.visible_to(by).filter(holding=organisation.holding).exclude(id=organisation.id)
     told = (
         (gettext("Seat"), words.country(organisation.seat_country)),
         (gettext("Competent authority"), words.country(organisation.territory)),
@@ -189,7 +194,11 @@ def _facts(organisation: Organisation) -> tuple[Fact, ...]:
             words.country(organisation.ultimate_parent_country) if organisation.ultimate_parent_country else "",
         ),
     )
-    return tuple(Fact(term, value) for term, value in told if value)
+    others = (
+        Fact(gettext("Of the same group"), other.legal_name, href=reverse("oversight-organisation", args=[other.id]))
+        for other in group.order_by("legal_name")[:GROUP_SHOWN]
+    )
+    return (*(Fact(term, value) for term, value in told if value), *others)
 
 
 def _key_figures(organisation: Organisation, *, by: Actor, at: datetime) -> tuple[KeyFigure, ...]:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from registry.organisations.ownership_circles import components
 from registry.portal.charts import svg
 
-BOX, HIGH, GAP, RISE, MARGIN = 178, 52, 26, 88, 14
+BOX, HIGH, GAP, RISE, MARGIN = 160, 52, 14, 88, 10
 LANE = 44  # the room of a line that passes a layer
-LETTERS = 25  # that fit into a box
+LETTERS = 22  # that fit into a box
 SWEEPS = 6
 SWING = 30  # how far a line between two boxes of one layer bends out
 LABEL_WIDE, LABEL_HIGH = 58, 16

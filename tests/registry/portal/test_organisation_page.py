@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
-from registry.filings import ownership_statements
+from registry.filings import ownership_reckoning, ownership_statements
 from registry.organisations.models import Organisation
 from registry.oversight.models import Look
 from tests.registry.portal.conftest import File, SignIn, forget_purpose
@@ -106,6 +107,17 @@ def test_the_drawing_is_a_file_that_stands_alone(sign_in: SignIn, stated: Organi
     drawing = ElementTree.fromstring(answer.content.decode())  # noqa: S314 - our own
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert any(each.tag.endswith("style") for each in drawing)
+
+
+def test_who_belongs_to_the_same_group_is_named_within_the_territory(
+    sign_in: SignIn, alice: Actor, charlie: Actor, stated: Organisation, noon: datetime
+) -> None:
+    with acting_as(charlie):
+        ownership_statements.state(content=statement(), revision=0, by=charlie, at=noon)
+    with acting_as(of_the_register("screener")) as screener:
+        ownership_reckoning.reckon(by=screener, at=noon)
+    assert "Cantabria IA" in page(sign_in("ai_office_officer", "EU"), address(stated))
+    assert "Cantabria IA" not in page(sign_in("officer", "FR"), address(stated))
 
 
 def test_a_file_of_another_shape_is_not_found(sign_in: SignIn, stated: Organisation) -> None:
