@@ -195,7 +195,7 @@ class Grant:
 
 _GRANT = re.compile(
     rf"(?P<command>select|insert|update|delete) (?P<rows>{'|'.join(sorted(ROW_CONDITION, key=len, reverse=True))})"
-    r"(?: \((?P<columns>[@a-z_, ]+)\))?"
+    r"(?: \((?P<columns>[@a-z0-9_, ]+)\))?"
 )
 
 

@@ -152,7 +152,7 @@ def lift(*, held: UUID, by: Actor, at: datetime) -> Hold:
         raise NotFound
     by.require(Permission.FILING_HOLD)
     if found.lifted_at is not None:
-        raise NotPossible("This hold was lifted already.", remedy="Look at when and by whom.")
+        raise NotPossible("This hold was lifted already.", remedy="Look at what became of it.")
     found.lifted_at, found.lifted_by = at, by.id
     found.save(update_fields=["lifted_at", "lifted_by"])
     line = log.Line(LIFTED, found.filing.reference, _commitment(found.filing.reference, found.reason, at))
