@@ -309,6 +309,12 @@ FORBIDDEN_WRITES = {
     "an officer's version": ("olga", "update filings_version set canonical = '{{}}'"),
     "a deleted filing": ("alice", "delete from filings_filing"),
     "a provider's finding": ("alice", "delete from screening_finding"),
+    "a key for oneself": (
+        "alice",
+        "insert into accounts_clientkey (client_id, key_id, public_jwk, starts_at, ends_at) "
+        "select id, 'mine', '[]', now(), now() + interval '1 day' from accounts_apiclient",
+    ),
+    "a client for oneself": ("alice", "update accounts_apiclient set scopes = 'filings:read filings:write'"),
     "a role for oneself": (
         "alice",
         "insert into accounts_membership (user_id, role, starts_at) values (gen_random_uuid(), 'officer', now())",
@@ -363,6 +369,10 @@ def test_a_login_has_only_its_own_tables_of_signing_in(connect: Connect, what: s
         ("relay", "select * from filings_filing"),
         ("sender", "select * from filings_filing"),
         ("housekeeper", "select body from dispatch_reply"),
+        ("steward", "select * from filings_filing"),
+        ("steward", "select password from accounts_user"),
+        ("steward", "select session_data from django_session"),
+        ("steward", "update accounts_membership set role = 'supervisor'"),
         ("housekeeper", "select token_checksum from oauth2_provider_accesstoken"),
         ("builder", "select canonical from filings_version"),
         ("builder", "select reference from filings_filing"),
