@@ -144,8 +144,12 @@ def _person(request: HttpRequest, actor: Actor | None) -> Person | None:
 
 def _person_links(actor: Actor | None) -> tuple[Link, ...]:
     permissions = actor.permissions if actor else frozenset()
+    is_auditor = actor is not None and actor.audience is Audience.AUDITOR
     entries = (
         ("portal-start", gettext("Your pages"), "house"),
+        *((("access-log", gettext("Access log"), "eye"),) if "look_read" in permissions else ()),
+        *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
+        *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),
         ("mfa_index", gettext("Second factor"), "shield-check"),
