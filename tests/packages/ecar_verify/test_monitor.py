@@ -1,7 +1,9 @@
 """A whole log, visited again and again: an operator who changes history is caught."""
 
+import gzip
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -186,27 +188,60 @@ def test_what_is_compared_must_be_of_the_log(visited: dict[str, Any], tmp_path: 
     assert isinstance(refusal(visited, acceptance=[other], key=[pem]), BadSignature)
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing about it."""
+
+    def log_message(self, *args: object) -> None:
+        return
+
+
+class Compressed(Quiet):
+    """Packs every file, without being asked, as the specification of tiles allows."""
+
+    def do_GET(self) -> None:
+        content = gzip.compress(Path(self.translate_path(self.path)).read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextmanager
+def serving(handler: type[Quiet], folder: str) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture
 def served(visited: dict[str, Any]) -> Iterator[str]:
     """The same log over HTTP."""
+    with serving(Quiet, visited["log"]) as address:
+        yield address
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=visited["log"]))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+@pytest.fixture
+def compressed(visited: dict[str, Any]) -> Iterator[str]:
+    """The same log over HTTP, packed."""
+    with serving(Compressed, visited["log"]) as address:
+        yield address
 
 
 def test_a_log_is_read_over_http(served: str, visited: dict[str, Any]) -> None:
     assert refusal({**visited, "log": served}) is None
     Path(visited["log"], "tile/0/001").unlink()
     assert isinstance(refusal({**visited, "log": served}), NotIncluded)
+
+
+def test_compressed_files_are_unpacked(compressed: str, visited: dict[str, Any]) -> None:
+    assert refusal({**visited, "log": compressed}) is None
 
 
 def test_a_log_that_cannot_be_reached_cannot_be_judged(visited: dict[str, Any]) -> None:

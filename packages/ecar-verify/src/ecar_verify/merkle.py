@@ -47,6 +47,7 @@ class Growing:
 
 def require_included(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """The leaf's hash stands at `index` of the tree. Raises `NotIncluded`."""
+    _require_hashes(leaf, root, *proof)
     if not 0 <= index < size:
         raise NotIncluded(f"a log of {size} entries has no entry {index}")
     if _root_over(leaf, index, size, list(proof)) != root:
@@ -55,6 +56,7 @@ def require_included(*, leaf: bytes, index: int, size: int, proof: Sequence[byte
 
 def require_consistent(*, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """The first tree begins the second. Raises `Misbehaviour` (without evidence: the caller adds it)."""
+    _require_hashes(old_root, new_root, *proof)
     if not 0 <= old <= new:
         raise Malformed(f"a log of {new} entries cannot begin with {old}")
     if old in (0, new):
@@ -65,6 +67,11 @@ def require_consistent(*, old: int, new: int, old_root: bytes, new_root: bytes, 
         roots = _both_roots(old, new, list(proof), old_root)
     if roots != (old_root, new_root):
         raise Misbehaviour(f"the log of {new} entries does not begin with the log of {old}")
+
+
+def _require_hashes(*values: bytes) -> None:
+    if any(len(value) != len(EMPTY) for value in values):
+        raise Malformed("a hash does not have 32 bytes")
 
 
 def _cut(size: int) -> int:
