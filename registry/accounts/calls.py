@@ -59,4 +59,6 @@ def note_use(key: ClientKey, *, at: datetime) -> None:
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
     """Calls of the organisation's clients, the newest first."""
+    if actor.organisation is None:
+        return Call.objects.none()
     return Call.objects.filter(client__organisation_id=actor.organisation).order_by("-id")

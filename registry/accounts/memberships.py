@@ -208,9 +208,8 @@ def _require_keepers(leaving: Membership, at: datetime) -> None:
     keepers = [code for code, role in ROLES.items() if Permission.MEMBER_MANAGE in role.permissions]
     if leaving.role not in keepers:
         return
-    there = Membership.objects.filter(
-        at_moment(at), organisation_id=leaving.organisation_id, authority_id=leaving.authority_id, role__in=keepers
-    )
+    place: dict[str, Any] = {"organisation_id": leaving.organisation_id, "authority_id": leaving.authority_id}
+    there = Membership.objects.filter(at_moment(at), role__in=keepers, **place)
     if there.exclude(user_id=leaving.user_id).values("user_id").distinct().count() < FEWEST_KEEPERS:
         raise NotPossible(
             "Two administrators must stay, so that one can propose and the other confirm.",
@@ -255,7 +254,7 @@ def _is_address(email: str) -> bool:
         validate_email(email)
     except ValidationError:
         return False
-    return len(email) <= User._meta.get_field("email").max_length  # type: ignore[operator,union-attr]
+    return len(email) <= User._meta.get_field("email").max_length  # type: ignore[operator]
 
 
 def _obstacle(pointer: str, sentence: str) -> Obstacle:

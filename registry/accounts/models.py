@@ -75,7 +75,7 @@ class Membership(models.Model):
 ONLY_EARLIER = pgtrigger.Trigger(
     name="ends_only_earlier",
     when=pgtrigger.Before,
-    operation=pgtrigger.UpdateOf("ends_at"),
+    operation=pgtrigger.UpdateOf("ends_at"),  # type: ignore[no-untyped-call]
     func="""
     if old.ends_at is not null and (new.ends_at is null or new.ends_at > old.ends_at) then
       raise exception 'what ends may end earlier, never later';

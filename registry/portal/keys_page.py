@@ -17,8 +17,7 @@ from registry.dispatch import outbox
 from registry.errors import Invalid, NotPermitted, NotPossible
 from registry.filings.working_days import end_of_day
 from registry.portal import proposals_page
-from registry.portal.filings import said
-from registry.portal.page import PROVIDERS, Page
+from registry.portal.page import PROVIDERS, Page, said
 from registry.portal.presentation.filing import Decision
 from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Notice, Tone
 from registry.portal.presentation.people import CallLine, ClientLine, KeyLine, KeysPage

@@ -16,8 +16,7 @@ from registry.accounts.proposal_kinds import kinds
 from registry.acting import Actor
 from registry.dispatch import outbox
 from registry.errors import Conflict, Invalid, NotPermitted, NotPossible, in_language
-from registry.portal.filings import said
-from registry.portal.page import PROVIDERS, REGULATORS, Page, language
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language, said
 from registry.portal.presentation.marks import Label, Tone
 from registry.portal.presentation.people import ProposalLine
 
