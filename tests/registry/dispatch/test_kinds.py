@@ -17,7 +17,7 @@ def test_a_kind_has_its_sentence_in_every_language(code: str) -> None:
     kind = kinds.event_kinds()[code]
     assert set(kind.texts) == set(LANGUAGES)
     assert len(set(kind.texts.values())) == len(LANGUAGES)
-    assert kind.names in {"filing", "webhook", "client", "client_key"}
+    assert kind.names in {"filing", "organisation", "webhook", "client", "client_key"}
     assert len(code) <= 64
 
 
