@@ -91,7 +91,7 @@ def due(ground: Ground, *, by: Actor, at: datetime, limit: int) -> list[tuple[An
             f"order by old.{ground.moment}, id limit %(limit)s",
             {"statuses": list(ground.statuses), "at": at, "keep": ground.period, "limit": limit},
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @inside_acting_as

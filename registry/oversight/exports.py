@@ -239,7 +239,9 @@ def _lines(filings: Sequence[Filing], *, by: Actor) -> Iterator[dict[str, object
             ).get("R")
             for resource in ("filing", "organisation")
         }
-        line = _line_of(filing) if told["filing"] is Precision.EXACT else {"reference": filing.reference}
+        line: dict[str, object] = {"reference": filing.reference}
+        if told["filing"] is Precision.EXACT:
+            line = _line_of(filing)
         if told["organisation"] is Precision.EXACT:
             line["provider"] = filing.organisation.legal_name
         yield line

@@ -44,7 +44,7 @@ def share(*, reference: str, recipient: str, ends_at: datetime, purpose: Purpose
     if version is None:
         raise NotPossible("Nothing was filed yet.", remedy="Wait for the filing.")
     _require_sound(filing, recipient, ends_at, purpose, at)
-    shown = {
+    shown: dict[str, Any] = {
         "id": uuid4(),
         "filing_id": filing.id,
         "organisation_id": filing.organisation_id,

@@ -7,7 +7,7 @@ cells are inline texts. XLSX is ISO/IEC 29500 with one sheet; the same rows give
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Final, Protocol
 from xml.sax.saxutils import escape
@@ -70,7 +70,12 @@ class Writer(Protocol):
 
 def writer(form: Format, head: Sequence[str]) -> Writer:
     """The writer of a format; `head` are the columns."""
-    return {Format.CSV: _Csv, Format.XLSX: _Xlsx, Format.JSON: _Json}[form](head)
+    made: dict[Format, Callable[[Sequence[str]], Writer]] = {
+        Format.CSV: _Csv,
+        Format.XLSX: _Xlsx,
+        Format.JSON: _Json,
+    }
+    return made[form](head)
 
 
 def harmless(cell: object) -> str:
@@ -142,7 +147,7 @@ class _Xlsx:
     def __init__(self, head: Sequence[str]) -> None:
         self.head = head
         self.out = _Pieces()
-        self.archive = zipfile.ZipFile(self.out, "w", zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]
+        self.archive = zipfile.ZipFile(self.out, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
 
     def begin(self) -> bytes:
         for name, text in _PARTS.items():

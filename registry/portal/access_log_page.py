@@ -110,7 +110,7 @@ def _line(look: Look, actor: Actor) -> LookLine:
         kind=access_log.kind(look.kind),
         who=access_log.who(look),
         why=access_log.why(look),
-        person="" if actor.audience is Audience.PROVIDER else look.actor_name,
+        person="" if actor.audience is Audience.PROVIDER else look.actor_name or "",
         entry="" if look.entry_id is None else words.count(look.entry_id),
     )
 

@@ -22,8 +22,7 @@ from registry.oversight import export_rules, exports, tabular
 from registry.oversight.export_rules import FORMATS, Content, Format
 from registry.oversight.models import Export, ExportState
 from registry.portal import access_log, purpose, queue
-from registry.portal.filings import said
-from registry.portal.page import REGULATORS, Page
+from registry.portal.page import REGULATORS, Page, said
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.access import ExportLine, ExportsPage, FormPage
@@ -225,7 +224,7 @@ def _line(export: Export, proposal: Proposal | None, actor: Actor, at: datetime)
     content = gettext("List") if export.content == Content.LIST else gettext("Documents")
     return ExportLine(
         at=export.at,
-        by=export.actor_name,
+        by=export.actor_name or "",
         what=f"{content}, {export.format.upper()}",
         why=access_log.why(export),
         filings=export.filings,

@@ -20,8 +20,7 @@ from registry.oversight import sharing
 from registry.oversight.models import Sharing
 from registry.oversight.purposes import Purpose
 from registry.portal import access_log, document_view, purpose
-from registry.portal.filings import said
-from registry.portal.page import REGULATORS, Page, language
+from registry.portal.page import REGULATORS, Page, language, said
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.access import FormPage, SharedPage, SharingLine, SharingsPage
 from registry.portal.presentation.marks import Crumb, Fact, Field, Heading, Notice, Option, Section
@@ -164,7 +163,7 @@ def _line(shown: Sharing, *, is_received: bool) -> SharingLine:
 
 def sections(rendering: Mapping[str, Any]) -> Iterator[Section]:
     """A rendering as facts under the parts of the document."""
-    loose = []
+    loose: list[Fact] = []
     for name, value in rendering.items():
         facts = tuple(_facts(value, f"/{name}", ()))
         if isinstance(value, Mapping) and not _is_told(value):
