@@ -18,6 +18,19 @@ SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "tlog"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED.name}: the shared vectors are not here")
 LOG = logs.Log(logs.entries(11))
 
+# golang.org/x/mod/sumdb/note, the example of its documentation (BSD-3-Clause); keys of others in use:
+# transparency-dev/formats note/note_cosigv1_test.go @091ce416 (BSD-3-Clause), one of a log and one of a witness.
+NEUMANN_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+NEUMANN_NOTE = """If you think cryptography is the answer to your problem,
+then you don't know what your problem is.
+
+— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+"""
+OTHER_KEYS = [
+    "TEST+7997405c+AQcC+FTVKf0jlTdHDY3rbevmnKxxPjigCXlVtGe6RIr6",
+    "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
+]
+
 
 @pytest.mark.shared
 @needs_shared
@@ -45,6 +58,15 @@ def test_documents_are_hashed_in_their_canonical_form() -> None:
     for file in sorted((SHARED / "jcs" / "input").glob("*.json")):
         canonical = bytes.fromhex((SHARED / "jcs" / "outhex" / f"{file.stem}.txt").read_text())
         assert documents.digest(file.read_bytes()) == documents.hashlib.sha256(canonical).digest()
+
+
+def test_a_note_that_another_implementation_signed_holds() -> None:
+    assert read.verified(read.read(NEUMANN_NOTE.encode()), read.read_key(NEUMANN_KEY)) == 0
+
+
+@pytest.mark.parametrize(("text", "kind"), list(zip(OTHER_KEYS, (read.LOG, read.WITNESS), strict=True)))
+def test_keys_that_others_use_have_the_ids_they_say(text: str, kind: int) -> None:
+    assert (str(read.read_key(text)), read.read_key(text).type) == (text, kind)
 
 
 def test_what_the_register_signs_is_read_and_verified() -> None:

@@ -27,6 +27,19 @@ LEAVES = [tree.leaf_hash(bytes([number])) for number in range(11)]
 CHECKPOINT = Checkpoint(ORIGIN, len(LEAVES), tree.root(LEAVES))
 AT = 1_800_000_000
 
+# golang.org/x/mod/sumdb/note, the example of its documentation (BSD-3-Clause); keys of others in use:
+# transparency-dev/formats note/note_cosigv1_test.go @091ce416 (BSD-3-Clause), one of a log and one of a witness.
+NEUMANN_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+NEUMANN_NOTE = """If you think cryptography is the answer to your problem,
+then you don't know what your problem is.
+
+— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+"""
+OTHER_KEYS = [
+    "TEST+7997405c+AQcC+FTVKf0jlTdHDY3rbevmnKxxPjigCXlVtGe6RIr6",
+    "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
+]
+
 
 def signed() -> bytes:
     """A checkpoint with the log's signature and two cosignatures."""
@@ -63,6 +76,17 @@ def test_the_valid_proofs_of_others_are_read_and_written_the_same() -> None:
         assert found.checkpoint == case["checkpoint"]
         assert found.extra == (b64decode(case["extra_b64"]) if case["extra_b64"] else None)
         assert str(found) == case["text"]
+
+
+def test_a_note_that_another_implementation_signed_holds() -> None:
+    key = notes.read_verifier_key(NEUMANN_KEY)
+    assert [each.key for each in notes.verify(notes.read(NEUMANN_NOTE.encode()), keys=[key])] == [key]
+
+
+@pytest.mark.parametrize(("text", "kind"), list(zip(OTHER_KEYS, (notes.ED25519, notes.COSIGNATURE), strict=True)))
+def test_keys_that_others_use_have_the_ids_they_say(text: str, kind: int) -> None:
+    key = notes.read_verifier_key(text)
+    assert (str(key), key.type) == (text, kind)
 
 
 def test_the_checkpoint_printed_in_the_specification_is_read() -> None:
