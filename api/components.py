@@ -93,7 +93,8 @@ _NEW_FILING: Final[dict[str, Any]] = {
     "acknowledgements": _ACKNOWLEDGED,
 }
 _OPENING: Final = an_object(
-    "Opens the commitment: SHA-256(domain, salt, document_sha256). Only filer and authority get it.",
+    "Opens the commitment: the SHA-256 of the line `eu-compute-registry/commitment/v1`, its LF, the 32 bytes of the "
+    "salt and the 32 bytes of document_sha256. Only filer and authority get it.",
     salt=a_hash("The salt."),
     document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
 )
@@ -264,7 +265,8 @@ ANSWERS: Final[dict[str, Schema]] = {
         opening=_OPENING,
     ),
     "Receipt": an_object(
-        "What the register signs (Ed25519 over the RFC 8785 form of all other members).",
+        "What the register signs: Ed25519 over the line `eu-compute-registry/receipt/v1`, its LF, and the RFC 8785 "
+        "form of all members but `signature`. The keys: /api/v1/receipt-keys/.",
         optional=("mandate",),
         origin=a_text("Name of the log."),
         filing=REFERENCE,
@@ -272,7 +274,10 @@ ANSWERS: Final[dict[str, Schema]] = {
         commitment=a_hash("What the log holds of the version."),
         digest_algorithm=a_text("How the document is hashed."),
         index={"type": "integer", "minimum": 0, "description": "Place in the log."},
-        entry_hash=a_hash("Hash of the log's line."),
+        entry_hash=a_hash(
+            "SHA-256 of the line `eu-compute-registry/entry/v1`, its LF, index (8 bytes, big-endian), previous_hash, "
+            "received_at (microseconds since 1970, 8 bytes, big-endian, signed) and commitment."
+        ),
         previous_hash=a_hash("Hash of the line before."),
         received_at=a_moment("When the register received it."),
         key_id=a_hash("First eight bytes of the key's SHA-256.", octets=8),
@@ -318,6 +323,14 @@ ANSWERS: Final[dict[str, Schema]] = {
         source=a_text("Legal basis or reason."),
     ),
     "CheckList": results_of("Check", "The catalogue of checks.", rule_set=a_text("Its version.")),
+    "ReceiptKeyList": results_of("ReceiptKey", "The keys that check receipts."),
+    "ReceiptKey": an_object(
+        "A public key of the register.",
+        key_id=a_hash("First eight bytes of the SHA-256 of the 32 bytes of the key.", octets=8),
+        algorithm=a_code("How it signs.", ["Ed25519"]),
+        public_key=a_text("The key (PEM, SubjectPublicKeyInfo)."),
+        signs_now={"type": "boolean", "description": "False for a key that signed before."},
+    ),
     "CodeLists": an_object(
         "The codes that the document uses.",
         lists={

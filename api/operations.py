@@ -175,6 +175,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             replies={200: Reply("VersionReceipt", "Receipt, public key and opening.")},
             problems=("not-found",),
         ),
+        ("receipt-keys", "GET"): Operation(
+            id="receipt_keys",
+            tag="Reference data",
+            summary="List the keys that check receipts",
+            replies={200: Reply("ReceiptKeyList", "The present key first. May be kept for an hour.")},
+        ),
         ("accelerators", "GET"): Operation(
             id="accelerators",
             tag="Reference data",

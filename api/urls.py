@@ -12,6 +12,7 @@ from api import (
     filings,
     organisation,
     ownership,
+    receipt_keys,
     reference,
     schema,
     token,
@@ -137,6 +138,7 @@ urlpatterns = [
     # /api/v1/changes/
     path("changes/", changes.Changes.as_view(), name="changes"),
     # /api/v1/: open reference data
+    path("receipt-keys/", receipt_keys.ReceiptKeys.as_view(), name="receipt-keys"),
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),
     path("checks/", reference.Checks.as_view(), name="checks"),

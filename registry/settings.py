@@ -94,6 +94,7 @@ ALLOWED_HOSTS = text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 LOG_ORIGIN = text("LOG_ORIGIN", "registry.example.eu/log/2026")
 RECEIPT_KEY_FILE = Path(text("RECEIPT_KEY_FILE", str(VAR / "receipt-key.pem")))
+RECEIPT_KEYS_FORMER = text("RECEIPT_KEYS_FORMER", "")  # file of the public keys (PEM) that signed before
 COMMITMENT_DOMAIN = "eu-compute-registry/commitment/v1"
 SURFACES = tuple(text("SURFACES", "api,portal,public").split(","))  # production runs one process per surface
 

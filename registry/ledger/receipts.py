@@ -23,6 +23,7 @@ from registry.ledger import chain
 DIGEST_ALGORITHM = "SHA-256 over RFC 8785"
 _TEXTS = ("origin", "filing", "digest_algorithm", "key_id")
 _HASHES = ("commitment", "entry_hash", "previous_hash")
+_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----\n?", re.DOTALL)
 _MEMBERS = frozenset({*_TEXTS, *_HASHES, "version", "index", "received_at", "signature"})
 
 
@@ -158,11 +159,23 @@ def ensure_key(path: Path) -> Ed25519PrivateKey:
 
 def public_pem(key: Ed25519PrivateKey) -> str:
     """The public half of `key` as PEM, for everybody who checks receipts."""
-    return (
-        key.public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode("ascii")
-    )
+    return as_pem(key.public_key())
+
+
+def former_keys(path: Path) -> list[Ed25519PublicKey]:
+    """The public keys that signed before, in a file of PEM blocks. Raises ValueError for one that is not Ed25519."""
+    found = []
+    for block in _PEM.findall(path.read_text(encoding="ascii")):
+        key = serialization.load_pem_public_key(block.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError(f"{path} holds a key that is not Ed25519")
+        found.append(key)
+    return found
+
+
+def as_pem(key: Ed25519PublicKey) -> str:
+    """A public key as PEM (SubjectPublicKeyInfo)."""
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
 def _place(path: Path, content: bytes) -> None:

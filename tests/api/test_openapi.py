@@ -248,6 +248,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "versions_difference": lambda c: c.get(_version(c).json()["url"] + "versions/2/difference/?to=1"),
     "changes": lambda c: [_version(c), c.get("/api/v1/changes/?limit=1")][-1],
     "versions_receipt": lambda c: c.get(c.filed() + "versions/1/receipt/"),
+    "receipt_keys": lambda c: c.get("/api/v1/receipt-keys/"),
     "accelerators": lambda c: c.get("/api/v1/accelerators/"),
     "thresholds": lambda c: c.get("/api/v1/thresholds/"),
     "checks": lambda c: c.get("/api/v1/checks/"),
