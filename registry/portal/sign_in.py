@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Told that a second factor was added: this session has shown it, and all others, begun without, end."""
         kind = _ADDED.get(template_prefix.rpartition("/")[2])
         if kind:
-            record_authentication(self.request, user, "mfa", type=kind)
+            record_authentication(self.request, user, "mfa", type=kind, reauthenticated=True)
             end_other_sessions(self.request, user)
 
 

@@ -13,7 +13,7 @@ TEMPLATES += sorted(path for path in ROOT.glob("registry/*/templates/**/*") if p
 # allauth finds its own pages by name; these folders override them.
 OVERRIDES = ("account/", "allauth/", "mfa/", "socialaccount/", "usersessions/")
 # Django finds the pages of its errors by name.
-BY_NAME = {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
+BY_NAME = {"400.html", "403.html", "404.html", "429.html", "500.html", "403_csrf.html"}
 
 
 def _within(path: Path) -> str:

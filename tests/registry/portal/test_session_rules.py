@@ -1,5 +1,9 @@
 """How long a session lasts, and that nothing of it stays behind."""
 
+import os
+import secrets
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +14,7 @@ from django.urls import reverse
 
 from registry.accounts.models import Membership
 from registry.organisations.models import Organisation
+from tests.house.sources import ROOT
 from tests.registry.portal.conftest import SignIn
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -68,3 +73,21 @@ def test_signing_out_leaves_nothing_behind(sign_in: SignIn, aurelia: Organisatio
 def test_no_account_page_is_kept_in_a_cache(db: None, client: Client) -> None:
     for name in ("account_login", "account_reset_password"):
         assert "no-store" in client.get(reverse(name))["Cache-Control"]
+
+
+def test_cookies_of_production_are_bound_to_the_host() -> None:
+    """`__Host-`: secure, for this host alone, for all of it (RFC 6265bis 4.1.3.2)."""
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SESSION_COOKIE_HTTPONLY"
+    names += " SESSION_COOKIE_SAMESITE SESSION_COOKIE_DOMAIN SESSION_COOKIE_PATH CSRF_COOKIE_DOMAIN CSRF_COOKIE_PATH"
+    code = f"from django.conf import settings; print(*[getattr(settings, name) for name in {names.split()!r}])"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "registry.settings",
+        "REGISTRY_ENVIRONMENT": "production",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "CELERY_BROKER_URL": "memory://",
+        "BASE_URL": "https://registry.example.eu",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+    }
+    told = subprocess.check_output([sys.executable, "-c", code], env=environment, cwd=ROOT, text=True)
+    assert told.split() == ["__Host-session", "__Host-csrf", "True", "True", "True", "Lax", "None", "/", "None", "/"]
