@@ -85,7 +85,11 @@ ORGANISATION_ANSWERS: Final[Mapping[str, Schema]] = {
         statement={"type": "integer", "minimum": 0, "description": "Number of the newest statement; 0: none yet."},
         data=_SAID,
         confirmation_due_at=nullable(a_moment("When the open confirmation is due.")),
-        confirmation_state=nullable(a_code("How it stands.", ConfirmationState)),
+        confirmation_state={
+            "type": ["string", "null"],
+            "description": "How it stands; null while none is open.",
+            "enum": [*(str(each) for each in ConfirmationState), None],
+        },
         confirmed_at=nullable(a_moment("When data were last confirmed.")),
     ),
     "MandateList": results_of("Mandate", "Mandates, newest first."),

@@ -78,6 +78,16 @@ def confirm(*, number: int, by: Actor, at: datetime) -> Confirmation:
 
 
 @inside_acting_as
+def open_next(*, organisation: Organisation, due_at: datetime, by: Actor) -> None:
+    """Open the confirmation that is due at `due_at`, unless one is open."""
+    by.require("organisation_remind")
+    row = {"organisation_id": organisation.id, "territory": organisation.territory, "due_at": due_at}
+    empty = dict.fromkeys(("reminded_at", "told_late_at", "confirmed_at", "statement_id", "salt", "entry_id"))
+    nobody = {"confirmed_by": "", "confirmed_by_name": ""}
+    rows.insert(Confirmation, [{**row, **empty, **nobody}], conflict="do nothing")
+
+
+@inside_acting_as
 def keep(*, by: Actor, at: datetime, limit: int = 500) -> int:
     """Open what is to come, remind of what is near, mark what is late; returns how many were touched."""
     by.require("organisation_remind")
@@ -90,21 +100,9 @@ def _open(by: Actor, at: datetime, limit: int) -> int:
     missing = list(Organisation.objects.visible_to(by).filter(~Exists(open_)).order_by("registered_at")[:limit])
     given = Confirmation.objects.visible_to(by).filter(organisation__in=missing).order_by("due_at")
     last = {row.organisation_id: row.confirmed_at for row in given}
-    rows.insert(
-        Confirmation,
-        [
-            {
-                "organisation_id": each.id,
-                "territory": each.territory,
-                "due_at": next_due(registered_at=each.registered_at, confirmed_at=last.get(each.id), at=at),
-                **dict.fromkeys(("reminded_at", "told_late_at", "confirmed_at", "statement_id", "salt", "entry_id")),
-                "confirmed_by": "",
-                "confirmed_by_name": "",
-            }
-            for each in missing
-        ],
-        conflict="do nothing",
-    )
+    for each in missing:
+        due = next_due(registered_at=each.registered_at, confirmed_at=last.get(each.id), at=at)
+        open_next(organisation=each, due_at=due, by=by)
     return len(missing)
 
 

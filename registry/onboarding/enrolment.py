@@ -12,7 +12,7 @@ from registry import rows
 from registry.accounts.models import Membership, User
 from registry.acting import Actor, inside_acting_as
 from registry.errors import NotFound, NotPossible
-from registry.onboarding import letters, lifecycle, links, statements, stepping
+from registry.onboarding import confirmations, letters, lifecycle, links, statements, stepping
 from registry.onboarding.lifecycle import Status
 from registry.onboarding.models import Application, Invitation, Observation
 from registry.onboarding.stepping import Said
@@ -70,6 +70,7 @@ def carry_out(*, reference: str, by: Actor, at: datetime) -> Organisation | None
     for person in content["administrators"]:
         _invite(organisation, person["name"], person["email"], application.language, at=at)
     statements.first(organisation=organisation, content=content, by=by, at=at)
+    confirmations.open_next(organisation=organisation, due_at=at + lifecycle.periods().confirmation, by=by)
     stepping.take(application, "enrol", Said(), by=by, at=at)
     return organisation
 

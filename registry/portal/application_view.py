@@ -176,7 +176,7 @@ def _history(steps: Sequence[Step], *, named: bool) -> tuple[Happening, ...]:
         Happening(
             _ICONS[step.verb],
             lifecycle.status_text(step.target, language()).name
-            if step.verb not in {"ask", "answer"}
+            if step.verb != "answer"
             else lifecycle.verb_text(step.verb, language()).name,
             step.at,
             _detail(step),

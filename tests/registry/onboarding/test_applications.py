@@ -14,7 +14,7 @@ from registry.errors import Invalid, NotFound, NotPermitted, NotPossible
 from registry.ledger.models import Entry
 from registry.onboarding import applications, decisions, enrolment, letters, links
 from registry.onboarding.lifecycle import Status
-from registry.onboarding.models import Application, Invitation, Letter, Observation
+from registry.onboarding.models import Application, Confirmation, Invitation, Letter, Observation
 from registry.organisations.models import Organisation, Statement
 from tests.registry.onboarding.conftest import ENROLLER, LEI, Apply, content, holder
 
@@ -134,6 +134,7 @@ def test_an_approved_application_becomes_an_organisation_with_two_invited_admini
     ]
     assert not any(each.user.has_usable_password() for each in Membership.objects.select_related("user"))
     assert Statement.objects.get().number == 1
+    assert Confirmation.objects.get().due_at == noon + timedelta(days=365)
     assert Letter.objects.filter(kind="invitation").count() == 2
     assert set(Entry.objects.values_list("kind", flat=True)) >= {
         "application.submitted",
