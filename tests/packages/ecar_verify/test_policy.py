@@ -89,6 +89,16 @@ def test_a_key_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
         policy.trust(policy=None, keys=[str(tmp_path / "key")])
 
 
+def test_a_pem_file_may_hold_former_keys_too(tmp_path: Path) -> None:
+    keys = [logs.KEY, *logs.WITNESSES.values()]
+    (tmp_path / "keys.pem").write_text("\n".join(map(public_pem, keys)))
+    found = policy.trust(policy=None, keys=[str(tmp_path / "keys.pem")])
+    assert found.plain == tuple(key.public_key().public_bytes_raw() for key in keys)
+    (tmp_path / "keys.pem").write_text(f"{public_pem(logs.KEY)}more\n")
+    with pytest.raises(Malformed, match="something else"):
+        policy.trust(policy=None, keys=[str(tmp_path / "keys.pem")])
+
+
 def test_nothing_is_trusted_without_being_told() -> None:
     with pytest.raises(Malformed, match="no key is trusted"):
         policy.trust(policy=None, keys=[])

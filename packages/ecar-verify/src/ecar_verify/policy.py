@@ -56,7 +56,7 @@ def trust(*, policy: str | None, keys: list[str]) -> Policy:
     for each in keys:
         text = each if each.count("+") >= 2 else Path(each).read_text(encoding="utf-8").strip()
         if text.startswith("-----BEGIN"):
-            plain.append(_from_pem(text))
+            plain += _from_pem(text)
             continue
         key = notes.read_key(text)
         if key.type != LOG:
@@ -155,11 +155,16 @@ def as_pem(public: bytes) -> str:
     return f"{_PEM[0]}\n{notes.base64(_SPKI + public)}\n{_PEM[1]}\n"
 
 
-def _from_pem(text: str) -> bytes:
-    lines = [line.strip() for line in text.strip().splitlines()]
-    if (lines[0], lines[-1]) != _PEM:
-        raise Malformed("the PEM file holds no public key")
-    encoded = notes.from_base64("".join(lines[1:-1]))
-    if len(encoded) != len(_SPKI) + 32 or not encoded.startswith(_SPKI):
-        raise Malformed("the PEM file holds no Ed25519 key")
-    return encoded[len(_SPKI) :]
+def _from_pem(text: str) -> list[bytes]:
+    """The Ed25519 keys of a PEM file, one or several blocks, nothing between them. Raises `Malformed`."""
+    found, lines = [], [line.strip() for line in text.splitlines() if line.strip()]
+    while lines:
+        if lines[0] != _PEM[0] or _PEM[1] not in lines:
+            raise Malformed("the PEM file holds something else than public keys")
+        end = lines.index(_PEM[1])
+        encoded = notes.from_base64("".join(lines[1:end]))
+        if len(encoded) != len(_SPKI) + 32 or not encoded.startswith(_SPKI):
+            raise Malformed("the PEM file holds a key that is not Ed25519")
+        found.append(encoded[len(_SPKI) :])
+        lines = lines[end + 1 :]
+    return found
