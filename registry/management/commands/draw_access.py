@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from registry.accounts import policy
+from registry.accounts import policy, precision
 from registry.acting import Audience
+from registry.quantities import Precision
 
 VERBS = {"select": "read", "insert": "add", "update": "change", "delete": "delete"}
 HEAD = """\
@@ -57,6 +58,10 @@ def page() -> str:
         "## What a machine may do\n",
         "A token carries scopes; it acts for one organisation and looks as `provider`.\n",
         _table(("Scope", "Permissions"), _scopes()),
+        "## At which precision\n",
+        "Empty: nothing. `elsewhere` is an authority to whom the competent one showed a filing; its own territory's filings",
+        "an officer sees exactly. What the words mean: [privacy.md](privacy.md).\n",
+        _table(("Resource", "Class", *map(_code, precision.VIEWERS)), _precisions()),
         "## What an audience reaches in the database\n",
         "An asterisk: some columns only, listed below. An empty field is nothing at all: “permission denied”.\n",
         _table(("Table", *(_code(_name(audience)) for audience in Audience)), _reaches()),
@@ -107,6 +112,13 @@ def _permissions() -> Iterable[Sequence[str]]:
 def _scopes() -> Iterable[Sequence[str]]:
     for scope, permissions in policy.SCOPE_PERMISSIONS.items():
         yield _code(scope), ", ".join(_code(permission) for permission in sorted(permissions))
+
+
+def _precisions() -> Iterable[Sequence[str]]:
+    for resource in precision.resources():
+        for cls in precision.classes_of(resource):
+            told = (precision.precision(viewer=viewer, resource=resource, cls=cls) for viewer in precision.VIEWERS)
+            yield _code(resource), cls, *("" if each is Precision.NONE else each.value for each in told)
 
 
 def _reaches() -> Iterable[Sequence[str]]:
