@@ -280,7 +280,7 @@ def _require_revision(filing: Filing, revision: int) -> None:
 
 def _taken(client_references: Sequence[str], by: Actor) -> frozenset[str]:
     wanted = [reference for reference in client_references if reference]
-    own = Filing.objects.visible_to(by).filter(client_reference__in=wanted)
+    own = Filing.objects.visible_to(by).standing().filter(client_reference__in=wanted)
     return frozenset(own.values_list("client_reference", flat=True))
 
 

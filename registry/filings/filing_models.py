@@ -50,6 +50,10 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
         """Everything that was ever submitted: no draft, and none that was withdrawn as a draft."""
         return self.filter(submitted_at__isnull=False)
 
+    def standing(self) -> Self:
+        """Everything but what was withdrawn: its names are free again."""
+        return self.exclude(status=lifecycle.Status.WITHDRAWN.value)
+
 
 class Filing(Scoped):
     """The register's file on one training run. Columns from `number` on repeat the newest version, for lists."""
@@ -82,7 +86,7 @@ class Filing(Scoped):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "client_reference"],
-                condition=~models.Q(client_reference=""),
+                condition=~models.Q(client_reference="") & ~models.Q(status=lifecycle.Status.WITHDRAWN.value),
                 name="filing_client_reference",
             ),
             models.CheckConstraint(

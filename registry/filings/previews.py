@@ -199,7 +199,7 @@ def _contexts(actor: Actor, chunk: Sequence[Version]) -> Callable[[Version, date
     own = Filing.objects.visible_to(actor).filed().filter(organisation_id__in=organisations)
     columns = ("organisation_id", "id", "reference", "run_id", "submitted_at")
     run_ids = [version.filing.run_id for version in chunk]
-    same_runs = list(own.filter(run_id__in=run_ids).values_list(*columns))
+    same_runs = list(own.standing().filter(run_id__in=run_ids).values_list(*columns))
     bases = list(own.filter(reference__in=_bases(chunk)).values_list(*columns))
 
     def context(version: Version, today: date) -> Context:

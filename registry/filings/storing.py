@@ -147,7 +147,7 @@ def insert_filings(filings: Sequence[Mapping[str, Any]]) -> frozenset[uuid.UUID]
     In the order of these references, so that two units of work with the same ones wait for each other and never both.
     """
     ordered = sorted(filings, key=lambda row: str(row["client_reference"]))
-    used = "(organisation_id, client_reference) where client_reference <> '' do nothing"
+    used = "(organisation_id, client_reference) where client_reference <> '' and status <> 'withdrawn' do nothing"
     return frozenset(rows.insert(Filing, ordered, conflict=used, returning="id"))
 
 

@@ -78,6 +78,18 @@ def test_a_client_reference_is_used_once_by_an_organisation_and_again_by_another
     assert filed(charlie, NewFiling(planned_run(), client_reference="run-1", draft=True))[0].refusal is None
 
 
+@pytest.mark.parametrize("draft", [False, True])
+def test_what_was_withdrawn_by_mistake_can_be_filed_again_under_the_same_names(alice: Actor, draft: bool) -> None:
+    item = NewFiling(planned_run(), client_reference="run-1", draft=draft)
+    mistaken = filed(alice, item)[0].reference
+    with acting_as(alice):
+        actions.withdraw(reference=mistaken, reason="By mistake.", revision=None, by=alice, at=NOON)
+    again = filed(alice, item)[0]
+    assert again.refusal is None
+    assert again.reference != mistaken
+    assert isinstance(filed(alice, item)[0].refusal, Conflict)
+
+
 def test_a_draft_may_be_incomplete_and_is_replaced_only_at_its_revision(alice: Actor) -> None:
     draft = filed(alice, NewFiling(planned_run(signature=REMOVED), draft=True))[0]
     with acting_as(alice):
