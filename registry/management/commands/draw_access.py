@@ -16,8 +16,8 @@ VERBS = {"select": "read", "insert": "add", "update": "change", "delete": "delet
 HEAD = """\
 # Who may see and do what
 
-Drawn by `manage.py draw_access` from `registry/accounts/data/policy.toml`; do not edit. The same data make the permission
-checks, the grants and row policies in PostgreSQL (`manage.py apply_policy`) and the tests that try each of them.
+Drawn by `manage.py draw_access` from `registry/accounts/data/policy.toml`; do not edit. The same data make the
+permission checks, the grants and row policies in PostgreSQL (`manage.py apply_policy`) and the tests that try each of them.
 
 Two layers stand, each sufficient alone: querysets that show an actor its own rows, and row-level security that shows a
 database role no others. An *audience* is such a role; a unit of work becomes it for one transaction. Rows: *own* of the
@@ -59,8 +59,8 @@ def page() -> str:
         "A token carries scopes; it acts for one organisation and looks as `provider`.\n",
         _table(("Scope", "Permissions"), _scopes()),
         "## At which precision\n",
-        "Empty: nothing. `elsewhere` is an authority to whom the competent one showed a filing; its own territory's filings",
-        "an officer sees exactly. What the words mean: [privacy.md](privacy.md).\n",
+        "Empty: nothing. `elsewhere` is an authority to whom the competent one showed a filing; filings of its own",
+        "territory an officer sees exactly. What the words mean: [privacy.md](privacy.md).\n",
         _table(("Resource", "Class", *map(_code, precision.VIEWERS)), _precisions()),
         "## What an audience reaches in the database\n",
         "An asterisk: some columns only, listed below. An empty field is nothing at all: “permission denied”.\n",
