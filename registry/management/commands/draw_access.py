@@ -17,7 +17,7 @@ HEAD = """\
 # Who may see and do what
 
 Drawn by `manage.py draw_access` from `registry/accounts/data/policy.toml`; do not edit. The same data make the
-permission checks, the grants and row policies in PostgreSQL (`manage.py apply_policy`) and the tests that try each of them.
+permission checks, the grants and row policies in PostgreSQL (`manage.py apply_policy`) and the tests that try each.
 
 Two layers stand, each sufficient alone: querysets that show an actor its own rows, and row-level security that shows a
 database role no others. An *audience* is such a role; a unit of work becomes it for one transaction. Rows: *own* of the
