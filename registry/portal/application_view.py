@@ -97,7 +97,7 @@ def for_authority(
             name,
             (
                 Crumb(gettext("Oversight"), reverse("overview")),
-                Crumb(gettext("Applications"), reverse("applications")),
+                Crumb(gettext("Applications"), reverse("oversight-applications")),
                 Crumb(application.reference),
             ),
             status(application.status),
@@ -213,7 +213,7 @@ def _decisions(application: Application, *, may_refuse: bool, is_blocked: bool) 
                 step.verb,
                 text.name,
                 text.sentence,
-                reverse("applications-step", args=[application.reference, step.verb]),
+                reverse("oversight-applications-step", args=[application.reference, step.verb]),
                 _ICONS[step.verb],
                 (*_fields(step.verb, application), revision),
                 decisions.receives(step.verb, application.language),

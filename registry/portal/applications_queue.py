@@ -39,7 +39,7 @@ class Applications(Page):
             open_ = list(seen.filter(status__in=sorted(lifecycle.OPEN_FOR_AUTHORITY)).order_by("submitted_at")[:ROWS])
             closed = list(seen.exclude(status__in=sorted(lifecycle.OPEN_FOR_AUTHORITY)).order_by("-changed_at")[:20])
             rows = self._rows([*open_, *closed], actor)
-        request.counts = {"applications": len(open_)}  # type: ignore[attr-defined]
+        request.counts = {"oversight-applications": len(open_)}  # type: ignore[attr-defined]
         page = ApplicationsPage(
             Heading(
                 gettext("Applications"),
@@ -66,7 +66,7 @@ class Applications(Page):
             rows.append(
                 ApplicationRow(
                     application.reference,
-                    reverse("applications-one", args=[application.reference]),
+                    reverse("oversight-applications-one", args=[application.reference]),
                     application.content["legal_name"],
                     words.country(application.content["seat_country"]),
                     ", ".join(particulars_form.role_text(role) for role in application.content["roles"]),
@@ -116,7 +116,7 @@ class ApplicationStep(Page):
                 self._take(application, verb, actor)
         except (NotPossible, Conflict, Invalid, Stale) as refused:
             messages.error(request, " ".join(said(refused)))
-        return redirect("applications-one", application=application)
+        return redirect("oversight-applications-one", application=application)
 
     def _take(self, reference: str, verb: str, by: Actor) -> None:
         given = self.request.POST

@@ -92,7 +92,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
         Area.OVERSIGHT: (
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
-            ("applications", gettext("Applications"), "user-plus"),
+            ("oversight-applications", gettext("Applications"), "user-plus"),
             ("pleas", gettext("Requests"), "gavel"),
             ("exports", gettext("Exports"), "download-simple"),
             ("sharings", gettext("Shown filings"), "users-three"),
@@ -113,7 +113,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
 
 _SECTION = {
     "release": "statistics",
-    "applications-one": "applications",
+    "oversight-applications-one": "oversight-applications",
     "workspace-mandates": "workspace-organisation",
     "workspace-organisation-state": "workspace-organisation",
     "oversight-filings-one": "queue",

@@ -110,9 +110,11 @@ PORTAL: list[URLPattern] = [
     ),
     path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
     path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
-    path("oversight/applications/", applications_queue.Applications.as_view(), name="applications"),
-    path(f"{APPLICATION}/", applications_queue.OneApplication.as_view(), name="applications-one"),
-    path(f"{APPLICATION}/<slug:verb>/", applications_queue.ApplicationStep.as_view(), name="applications-step"),
+    path("oversight/applications/", applications_queue.Applications.as_view(), name="oversight-applications"),
+    path(f"{APPLICATION}/", applications_queue.OneApplication.as_view(), name="oversight-applications-one"),
+    path(
+        f"{APPLICATION}/<slug:verb>/", applications_queue.ApplicationStep.as_view(), name="oversight-applications-step"
+    ),
     # the people of an organisation or authority, and what waits for a second person
     path("people/", people_page.People.as_view(), name="people"),
     path("people/invite/", people_page.Invite.as_view(), name="people-invite"),

@@ -21,6 +21,8 @@ PURE = (
     "registry/errors.py",
     "registry/periods.py",
     "registry/quantities.py",
+    "registry/ledger/notes.py",
+    "registry/ledger/tiles.py",
     "registry/filings/lifecycle.py",
     "registry/filings/working_days.py",
     "registry/filings/duties.py",

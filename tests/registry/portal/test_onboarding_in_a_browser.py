@@ -28,17 +28,17 @@ def test_registering_oneself_is_accessible(
     (link,) = posted()
     client.post(f"{link}confirm/")
     officer, reference = sign_in("officer", "FR"), Application.objects.get().reference
-    one = reverse("applications-one", args=[reference])
+    one = reverse("oversight-applications-one", args=[reference])
     for verb, more in (("review", {}), ("ask", {"pointer": "/lei", "reason": "Whose LEI is this?"})):
         revision = Application.objects.get().revision
-        officer.post(reverse("applications-step", args=[reference, verb]), {"revision": revision, **more})
+        officer.post(reverse("oversight-applications-step", args=[reference, verb]), {"revision": revision, **more})
     answers = {
         register: fetched(client, register),
         register + "?wrong": Answer(200, dict(wrong.headers), wrong.content),
         spoken(reverse("register-sent")): fetched(client, spoken(reverse("register-sent"))),
         spoken(link): fetched(client, spoken(link)),
         spoken(one): fetched(officer, spoken(one)),
-        spoken(reverse("applications")): fetched(officer, spoken(reverse("applications"))),
+        spoken(reverse("oversight-applications")): fetched(officer, spoken(reverse("oversight-applications"))),
     }
     assert not inspected(answers, widths)
 
@@ -59,7 +59,7 @@ def test_the_one_time_link_is_accessible(db: None, client: Client, sign_in: Sign
     officer, reference = sign_in("officer", "FR"), Application.objects.get().reference
     for verb in ("review", "approve"):
         revision = Application.objects.get().revision
-        officer.post(reverse("applications-step", args=[reference, verb]), {"revision": revision})
+        officer.post(reverse("oversight-applications-step", args=[reference, verb]), {"revision": revision})
     tasks.sweep_onboarding()
     *_, invitation = posted()
     assert not inspected({invitation: fetched(client, invitation)})

@@ -62,13 +62,13 @@ def applied(db: None) -> str:
 def test_an_application_goes_from_the_form_to_two_administrators_who_can_sign_in(applied: str, sign_in: SignIn) -> None:
     officer, applicant = sign_in("officer", "FR"), Client()
     (application,) = Application.objects.all()
-    queue = officer.get(reverse("applications")).content.decode()
+    queue = officer.get(reverse("oversight-applications")).content.decode()
     assert application.reference in queue
-    one = reverse("applications-one", args=[application.reference])
+    one = reverse("oversight-applications-one", args=[application.reference])
 
     def step(verb: str, **given: str) -> None:
         revision = str(Application.objects.get().revision)
-        address = reverse("applications-step", args=[application.reference, verb])
+        address = reverse("oversight-applications-step", args=[application.reference, verb])
         assert officer.post(address, {"revision": revision, **given})["Location"] == one
 
     step("review")
@@ -98,10 +98,10 @@ def test_an_application_goes_from_the_form_to_two_administrators_who_can_sign_in
 def test_an_officer_of_another_state_meets_nothing(applied: str, sign_in: SignIn) -> None:
     reference = Application.objects.get().reference
     stranger = sign_in("officer", "ES")
-    assert reference not in stranger.get(reverse("applications")).content.decode()
-    assert stranger.get(reverse("applications-one", args=[reference])).status_code == 404
+    assert reference not in stranger.get(reverse("oversight-applications")).content.decode()
+    assert stranger.get(reverse("oversight-applications-one", args=[reference])).status_code == 404
     for role, place in (("analyst", "EU"), ("auditor", "EU")):
-        assert sign_in(role, place).get(reverse("applications")).status_code == 403
+        assert sign_in(role, place).get(reverse("oversight-applications")).status_code == 403
 
 
 def test_the_answer_to_the_form_tells_nothing_of_what_is_registered(applied: str) -> None:
