@@ -60,19 +60,22 @@ class Refuse(BasePermission):
 
 
 def _on_behalf(request: Request, actor: Actor, *, at: datetime) -> Actor:
-    """The caller, or as it acts under the mandate that the header `Mandate` names; 403 for one that does not hold."""
+    """The caller, or as it acts under the mandate that the header `Mandate` names; 403 for one that does not hold.
+
+    400 for what is no id.
+    """
     named = request.headers.get("Mandate")
     if named is None:
         return actor
     try:
         mandate = UUID(named)
     except ValueError:
-        raise Problem("invalid-parameter", facts={"parameter": "Mandate"}) from None
+        raise Problem("invalid-header", facts={"header": "Mandate"}) from None
     try:
         with acting_as(actor, read_only=True):
             return mandate_actions.on_behalf(mandate=mandate, by=actor, at=at)
     except DomainError:
-        raise Problem("insufficient-scope") from None
+        raise Problem("mandate-not-held") from None
 
 
 def unauthorized() -> Problem:

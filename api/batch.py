@@ -39,7 +39,10 @@ class BatchJson(StrictJson):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         """The decoded body."""
         return reading.read_json(
-            stream.read(), limit_bytes=reading.BATCH_LIMIT_BYTES, limit_values=reading.BATCH_VALUES_LIMIT
+            stream.read(),
+            limit_bytes=reading.BATCH_LIMIT_BYTES,
+            limit_values=reading.BATCH_VALUES_LIMIT,
+            listed="items",
         )
 
 
@@ -130,7 +133,7 @@ def _items(given: object) -> list[Item]:
         raise refusal(
             [Obstacle("not-a-list", "/items", told("A list of 1 to {limit} items is needed.", limit=ITEMS_LIMIT))]
         )
-    items = [_item(each) for each in given]
+    items = [_item(each, is_doubtful=isinstance(given, reading.Doubtful)) for each in given]
     times = Counter(item.client_id for item in items if item.client_id is not None)
     repeated = [
         Obstacle("repeated", f"/items/{index}/client_id", "Another item has the same client_id.")
@@ -142,11 +145,15 @@ def _items(given: object) -> list[Item]:
     return items
 
 
-def _item(given: object) -> Item:
+def _item(given: object, *, is_doubtful: bool) -> Item:
     """One item, or its refusal, which is told under the client's id wherever that can be read."""
     client_id = given.get("client_id") if isinstance(given, Mapping) else None
     known = client_id if isinstance(client_id, str) and len(client_id) <= CLIENT_ID_LENGTH else None
+    if known is not None and next(reading.forbidden_places(known), None) is not None:
+        known = None
     try:
+        if is_doubtful:
+            reading.require_sound(given)
         body = reading.members_of(given, required=("document",), optional=ITEM_MEMBERS)
         if "client_id" in body:
             known = sentence(client_id, "/client_id", longest=CLIENT_ID_LENGTH)

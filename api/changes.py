@@ -59,9 +59,9 @@ def sealed_position(position: int, actor: Actor) -> str:
     return sealed((position,), bound_to=_bound(actor))
 
 
-def opened_position(text: str, actor: Actor) -> int:
-    """The position in a text that `sealed_position` made; 0 for none. Raises 400 for any other."""
-    return int(opened(text, bound_to=_bound(actor))[0]) if text else 0
+def opened_position(text: str, actor: Actor, *, name: str = "cursor") -> int:
+    """The position in a text that `sealed_position` made; 0 for none. Raises 400 naming the parameter for any other."""
+    return int(opened(text, bound_to=_bound(actor), name=name)[0]) if text else 0
 
 
 def _bound(actor: Actor) -> str:

@@ -50,7 +50,7 @@ class Duties(Endpoint):
             chosen = chosen.in_state(State(state), at=at)
         if code := self.query.choice("code", choices=CODES):
             chosen = chosen.filter(code=code)
-        if filing := self.query.text("filing"):
+        if filing := self.query.reference("filing"):
             chosen = chosen.filter(filing__reference=filing)
         if before := self.query.moment("due_before"):
             chosen = chosen.filter(falls_at__lt=before)

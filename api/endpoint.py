@@ -6,9 +6,10 @@ Conventions for writes: `Idempotency-Key` on POST (the first answer is kept and 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isinf
@@ -23,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import client_calls, reading, throttling
+from api import client_calls, problems, reading, throttling
 from api.authentication import unauthorized
 from api.parameters import Parameters
 from api.problems import Problem
@@ -33,6 +34,8 @@ from registry.acting import Actor, acting_as
 from registry.dispatch.models import Reply
 
 KEY_LENGTH = 255
+READS = ("GET", "HEAD")
+_ENTITY_TAG = re.compile(r'(W/)?"([^"\s]*)"')
 NO_SIGNATURE = "0" * 128  # the form of an Ed25519 signature; no key made it
 
 
@@ -116,8 +119,17 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the caller, then the names of the query parameters."""
         super().initial(request, *args, **kwargs)
-        writes = () if request.method in {"GET", "HEAD", "OPTIONS"} else ("dry_run",)
-        self.query = Parameters(request.GET, allowed=(*self.parameters, *writes))
+        self.query = Parameters(request.GET, allowed=self.parameters_of(str(request.method)))
+
+    @classmethod
+    def parameters_of(cls, method: str) -> tuple[str, ...]:
+        """The names of the query parameters that a method reads: those of the list, or `dry_run` of a write."""
+        return cls.parameters if method in READS else ("dry_run",)
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """What the header `Allow` names: the declared methods."""
+        return methods_of(type(self))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """The answer, with the end of the caller's key told and the call noted for its people."""
@@ -143,7 +155,7 @@ class Endpoint(APIView):
         mark = fingerprint(method="POST", path=request.path, content=request.data) if key else b""
         try:
             with acting_as(self._actor(request)) as actor:
-                answer = (_replayed(actor, key, mark) if key else None) or perform(actor)
+                answer = (_replayed(actor, key, mark) if key else None) or _worded(perform(actor), request)
                 if dry_run:
                     raise _Undo(answer)
                 if key and "Idempotent-Replayed" not in answer.headers:
@@ -157,6 +169,17 @@ class Endpoint(APIView):
         return caller(request) or NOBODY
 
 
+def _worded(answer: Answer, request: Request) -> Answer:
+    """The answer with its language, which is kept with it: a repetition gives the same words again."""
+    language = problems.language(request.headers.get("Accept-Language"))
+    return replace(answer, headers={**answer.headers, "Content-Language": language})
+
+
+def methods_of(endpoint: type[Endpoint]) -> list[str]:
+    """The methods that an endpoint answers; HEAD wherever GET is declared."""
+    return sorted({*endpoint.permissions, *(("HEAD",) if "GET" in endpoint.permissions else ())})
+
+
 def unsigned(value: Any) -> Any:
     """`value` with the signature of every receipt in it blanked: what was rolled back must not be vouched for."""
     if isinstance(value, Mapping):
@@ -168,14 +191,18 @@ def unsigned(value: Any) -> Any:
 
 
 def expected_revision(request: Request) -> int:
-    """The revision that `If-Match` names. Raises 428 without one (or `*`), 412 for a weak one, 400 for several."""
+    """The revision that `If-Match` names.
+
+    Raises 428 without one (or `*`), 400 for what is not one entity tag, 412 for a weak one and one we never gave.
+    """
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         raise Problem("precondition-required")
-    if "," in header:
-        raise Problem("invalid-parameter", facts={"parameter": "If-Match"})
-    value = header[1:-1] if len(header) > 2 and header[0] == header[-1] == '"' else ""
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
+    found = _ENTITY_TAG.fullmatch(header)
+    if found is None:
+        raise Problem("precondition-invalid")
+    weak, value = found.groups()
+    if weak or not value.isascii() or not value.isdigit() or len(value) > 9:
         raise Problem("precondition-failed")
     return int(value)
 
@@ -191,9 +218,9 @@ def fingerprint(*, method: str, path: str, content: Any) -> bytes:
     The query is left out: a write reads only `dry_run` of it, and a dry run foretells what the key will answer.
     """
     written = json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_number
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
     )
-    return hashlib.sha256(f"{method} {path}\n{written}".encode()).digest()
+    return hashlib.sha256(f"{method} {path}\n{written}".encode("utf-8", "surrogatepass")).digest()
 
 
 def idempotency_key(request: Request) -> str:
@@ -213,8 +240,13 @@ def _owner(actor: Actor) -> UUID:
     return actor.organisation
 
 
-def _number(value: object) -> int | float:
-    """A number with a fraction or an exponent as RFC 8785 has it: the double, but a whole one without its point."""
+def _plain(value: object) -> int | float | dict[str, str]:
+    """A number with a fraction or an exponent as RFC 8785 has it: the double, but a whole one without its point.
+
+    One that was not converted (an item of a batch is refused for it alone) counts as it was written.
+    """
+    if isinstance(value, reading.OutOfRange):
+        return {"out of range": value.text}
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} in a body")
     whole, double = int(value), float(value)

@@ -11,8 +11,9 @@ process does not serve the portal, for then its database login cannot read sessi
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -20,50 +21,38 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, is_valid_path, resolve
 
 from api import throttling
+from api.endpoint import methods_of
 from api.parameters import require_readable_query
 from api.problems import MEDIA_TYPE, Problem, is_api, of_status, render
 from api.reading import (
     BATCH_LIMIT_BYTES,
-    BODY_LIMITS_BYTES,
+    BODY_LIMIT_BYTES,
     JSON,
+    liked_best,
     read_media_type,
-    require_acceptable,
     require_plain_body,
 )
 from registry.accounts.client_assertion import TOKEN_PATH
+from registry.errors import told
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 BODY_METHODS = ("POST", "PUT", "PATCH")
+WRITES = (*BODY_METHODS, "DELETE")
 ADDRESS_LIMIT_BYTES = 4 * 1024
 HEADERS_LIMIT_BYTES = 16 * 1024
 FORM = "application/x-www-form-urlencoded"
 
-# What some endpoint reads; each endpoint narrows it to its own. RFC 6749 demands a form at the token endpoint alone.
-BODY_TYPES = MappingProxyType({**BODY_LIMITS_BYTES, "text/csv": 32 * 1024 * 1024})
-# A batch of filings is larger than any other JSON body, at its own path alone (api.batch).
-BATCH_TYPES = MappingProxyType({JSON: BATCH_LIMIT_BYTES})
-BATCH_PATHS = frozenset({"/api/v1/filings/batch/"})
-FORM_TYPES = MappingProxyType({FORM: 16 * 1024})
-FORM_PATHS = frozenset({TOKEN_PATH})
-# What some endpoint answers with; here only what nobody offers is refused.
-OFFERED = (
-    JSON,
-    MEDIA_TYPE,
-    "application/x-ndjson",
-    "text/csv",
-    "text/calendar",
-    "text/html",
-    "text/plain",
-    "application/schema+json",
-    "application/vnd.oai.openapi+json",
-    "application/octet-stream",
-    "application/vnd.apache.parquet",
-    "application/vnd.sdmx.data+csv",
-    "application/ld+json",
-    "application/zip",
-    "image/svg+xml",
+# What endpoints read, each type with the most bytes a body of it may have; those with other types, or more, by path.
+# RFC 6749 demands a form at the token endpoint alone; a batch is larger than any other JSON body (api.batch).
+BODY_TYPES = MappingProxyType({JSON: BODY_LIMIT_BYTES})
+BODY_TYPES_AT = MappingProxyType(
+    {
+        "/api/v1/filings/batch/": MappingProxyType({JSON: BATCH_LIMIT_BYTES}),
+        TOKEN_PATH: MappingProxyType({FORM: 16 * 1024}),
+    }
 )
 
 _TRACEPARENT = re.compile(
@@ -114,6 +103,8 @@ class Guards:
         response = _counted(response, request)
         if "Authorization" in request.headers or "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
+        if _is_dry(request) and response.status_code < 500:
+            response["Dry-Run"] = "true"  # a refusal too says that nothing was stored
         return response
 
 
@@ -132,7 +123,7 @@ def require_sound(request: HttpRequest) -> None:
     except DisallowedHost:
         raise Problem("host") from None
     if request.method not in METHODS:
-        raise Problem("method-not-allowed", headers={"Allow": ", ".join(METHODS)})
+        raise Problem("method-not-allowed", headers={"Allow": ", ".join(_methods_at(request.path_info))})
     query = request.META.get("QUERY_STRING", "")
     if len(request.get_full_path()) > ADDRESS_LIMIT_BYTES:
         raise Problem("uri-too-long", facts={"limit": ADDRESS_LIMIT_BYTES})
@@ -140,9 +131,51 @@ def require_sound(request: HttpRequest) -> None:
         raise Problem("headers-too-large", facts={"limit": HEADERS_LIMIT_BYTES})
     if not _PATH.fullmatch(request.path):
         raise Problem("not-found")
+    _require_slash(request)
     require_readable_query(query)
-    require_acceptable(request.headers.get("Accept"), offered=OFFERED)
+    _require_acceptable(request)
     _require_sound_body(request)
+
+
+def _endpoint_at(path: str) -> Any:
+    """The class that answers at a path; None where nothing does."""
+    try:
+        answering = resolve(path).func
+    except Resolver404:
+        return None
+    return getattr(answering, "cls", None) or getattr(answering, "view_class", None)
+
+
+def _methods_at(path: str) -> Sequence[str]:
+    """The methods that the header `Allow` names there."""
+    endpoint = _endpoint_at(path)
+    if hasattr(endpoint, "permissions"):
+        return methods_of(endpoint)
+    return [name.upper() for name in endpoint.http_method_names] if endpoint else METHODS
+
+
+def _require_slash(request: HttpRequest) -> None:
+    """Refuse an address that only lacks its last slash, naming the right one.
+
+    Django would send a redirect, after which many clients repeat a POST as a GET, and what was filed would be lost.
+    """
+    path = request.path_info
+    if not path.endswith("/") and is_valid_path(f"{path}/") and not is_valid_path(path):
+        raise Problem("not-found", remedy=told("Send it to {address}, with the slash at the end.", address=f"{path}/"))
+
+
+def _require_acceptable(request: HttpRequest) -> None:
+    """Refuse with 406 an `Accept` that admits none of the formats of the endpoint, nor a problem document."""
+    endpoint = _endpoint_at(request.path_info)
+    offered = [str(each.media_type) for each in getattr(endpoint, "renderer_classes", ())] or [JSON]
+    if liked_best(request.headers.get("Accept"), offered=[*offered, MEDIA_TYPE]) is None:
+        raise Problem("not-acceptable", facts={"types": ", ".join(offered)})
+
+
+def _is_dry(request: HttpRequest) -> bool:
+    """Whether a write was only to be tried; asked of refused requests too, whose query may not be readable."""
+    asked = request.META.get("QUERY_STRING", "").split("&")
+    return request.method in WRITES and "dry_run=true" in asked and request.path != TOKEN_PATH
 
 
 def _require_sound_body(request: HttpRequest) -> None:
@@ -152,19 +185,12 @@ def _require_sound_body(request: HttpRequest) -> None:
         require_plain_body(request.headers["Content-Encoding"])
     if not length and not (content_type and request.method in BODY_METHODS):
         return
-    types = _types_of(request.path)
+    types = BODY_TYPES_AT.get(request.path, BODY_TYPES)
     media_type = read_media_type(content_type, allowed=types)
     if length > types[media_type]:
         raise Problem("body-too-large", facts={"limit": types[media_type]})
     if media_type == JSON:
         _require_whole_body(request, length)
-
-
-def _types_of(path: str) -> Mapping[str, int]:
-    """The media types that are read at a path, each with the most bytes a body of it may have."""
-    if path in FORM_PATHS:
-        return FORM_TYPES
-    return BATCH_TYPES if path in BATCH_PATHS else BODY_TYPES
 
 
 def _require_whole_body(request: HttpRequest, length: int) -> None:

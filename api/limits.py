@@ -40,7 +40,7 @@ These are the figures of production. Elsewhere (demonstration, tests) each is {t
 MEANINGS: Final = {
     "tokens": "access tokens of one client",
     "writes": "POST, PUT, PATCH and DELETE of one client",
-    "reads": "GET, HEAD and OPTIONS of one client",
+    "reads": "GET and HEAD of one client",
     "public": "calls from one address by whoever has proved nothing",
 }
 
@@ -78,11 +78,9 @@ def _rates() -> Iterator[Row]:
 def _requests() -> Iterator[Row]:
     for media_type, most in guards.BODY_TYPES.items():
         yield Row(f"body, `{media_type}`", _octets(most), _problem("body-too-large"))
-    for path in sorted(guards.BATCH_PATHS):
-        yield Row(f"body of `{path}`", _octets(reading.BATCH_LIMIT_BYTES), _problem("body-too-large"))
-    for path in sorted(guards.FORM_PATHS):
-        yield Row(f"body of `{path}`", _octets(guards.FORM_TYPES[guards.FORM]), _problem("body-too-large"))
-    yield Row("a line of NDJSON", _octets(reading.LINE_LIMIT_BYTES), _problem("body-too-large"))
+    for path, types in guards.BODY_TYPES_AT.items():
+        for media_type, most in types.items():
+            yield Row(f"body of `{path}`, `{media_type}`", _octets(most), _problem("body-too-large"))
     yield Row("address with its query", _octets(guards.ADDRESS_LIMIT_BYTES), _problem("uri-too-long"))
     yield Row("header fields together", _octets(guards.HEADERS_LIMIT_BYTES), _problem("headers-too-large"))
     yield Row("query parameters", f"{parameters.PARAMETERS_LIMIT}", _problem("invalid-parameter"))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from api import selection
 from api.access_operations import ACCESS_OPERATIONS, ACCESS_QUERY, ACCESS_TAG
 from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
 from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
@@ -25,7 +26,7 @@ from registry.filings.reference import PATTERN
 OURS: Final = ("internal", "unavailable")
 BEFORE: Final = ("bad-request", "host", "not-acceptable", "uri-too-long", "headers-too-large", "rate-limited", *OURS)
 ANY: Final = (*BEFORE, "invalid-parameter")
-SECURED: Final = ("unauthorized", "insufficient-scope")
+SECURED: Final = ("unauthorized", "insufficient-scope", "invalid-header", "mandate-not-held")
 ENVELOPE: Final = ("length-required", "body-too-large", "unsupported-media-type", "unsupported-content-encoding")
 READ_BODY: Final = (
     *ENVELOPE,
@@ -254,7 +255,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
             {"type": "string", "minLength": 1, "maxLength": 200},
         ),
         "band": parameter(
-            "query", "band", "Only this order of magnitude.", {"type": "string", "minLength": 1, "maxLength": 200}
+            "query", "band", "Only this order of magnitude.", {"type": "string", "enum": list(selection.BANDS)}
         ),
         "dry_run": parameter(
             "query",

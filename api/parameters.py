@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from api.problems import Problem, printable
+from registry.filings.reference import is_valid
 
 Made = TypeVar("Made")
 
@@ -121,6 +122,13 @@ class Parameters:
         value = self._values.get(name)
         return None if value is None else _made(name, _UUID, value, UUID)
 
+    def reference(self, name: str) -> str:
+        """Return the reference of a filing, its check digit right; empty where nothing is asked for."""
+        value = self.text(name)
+        if value and not is_valid(value):
+            raise invalid(name)
+        return value
+
     def binding(self, *, endpoint: str, organisation: object = "") -> str:
         """Return what a cursor of this list is bound to: the endpoint, all filters, and whose list it is."""
         filters = {name: value for name, value in self._values.items() if name not in {"cursor", "limit"}}
@@ -146,21 +154,24 @@ def sealed(position: Sequence[str | int], *, bound_to: str) -> str:
     return _base64(_mac(settings.SECRET_KEY, payload, bound_to) + payload)
 
 
-def opened(cursor: str, *, bound_to: str) -> tuple[str | int, ...]:
-    """Return the position that `sealed` put into a cursor. Raises 400 for one it did not make for this list."""
+def opened(cursor: str, *, bound_to: str, name: str = "cursor") -> tuple[str | int, ...]:
+    """Return the position that `sealed` put into a cursor. Raises 400 for one it did not make for this list.
+
+    `name` is that of the query parameter it was sent in.
+    """
     if len(cursor) > CURSOR_CHARACTERS_LIMIT or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
-        raise invalid("cursor")
+        raise invalid(name)
     try:
         sealed_bytes = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
-        raise invalid("cursor") from None
+        raise invalid(name) from None
     mac, payload = sealed_bytes[:MAC_BYTES], sealed_bytes[MAC_BYTES:]
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     # The last character of base64 has idle bits: only the one way in which we write it is ours.
     if _base64(sealed_bytes) != cursor or not any(
         hmac.compare_digest(mac, _mac(key, payload, bound_to)) for key in keys
     ):
-        raise invalid("cursor")
+        raise invalid(name)
     return tuple(json.loads(payload))
 
 

@@ -210,7 +210,7 @@ def of(error: Exception) -> Problem | None:
         return _of_domain(error)
     for kind, slug in _FRAMEWORK:
         if isinstance(error, kind):
-            return Problem(slug, headers=_headers_of(error), facts=_FACTS.get(slug))
+            return Problem(slug, headers=_headers_of(error), facts=_facts_of(error) or _FACTS.get(slug))
     return None
 
 
@@ -310,6 +310,12 @@ def _headers_of(error: Exception) -> dict[str, str]:
         return {"Retry-After": str(ceil(wait))}
     challenge = getattr(error, "auth_header", None)
     return {"WWW-Authenticate": str(challenge)} if challenge else {}
+
+
+def _facts_of(error: Exception) -> dict[str, str | int]:
+    """What the framework's exception knows of the endpoint: the formats that it offers."""
+    offered = getattr(error, "available_renderers", None)
+    return {"types": ", ".join(str(each.media_type) for each in offered)} if offered else {}
 
 
 def _usual_headers(slug: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The strict reader of request bodies: bytes in, plain values out, or a `Problem` with its exact status and type.
 
-Every request body and every NDJSON line is read here and nowhere else. The limits and the list of refusals are those
+Every request body is read here and nowhere else. The limits and the list of refusals are those
 of the table of bad input (rows 1-37, 48, 56): 400 for what cannot be read, 422 for what was read and is wrong, 415, 406
 and 413 for the envelope.
 """
@@ -15,10 +15,8 @@ from api.problems import Problem, refusal
 from registry.errors import Obstacle
 
 JSON = "application/json"
-NDJSON = "application/x-ndjson"
 
-BODY_LIMITS_BYTES = {JSON: 1024 * 1024, NDJSON: 32 * 1024 * 1024}
-LINE_LIMIT_BYTES = 1024 * 1024
+BODY_LIMIT_BYTES = 1024 * 1024
 DEPTH_LIMIT = 32
 VALUES_LIMIT = 10_000
 # A batch of documents is one body: each of its documents keeps to VALUES_LIMIT, all of them together to these two.
@@ -48,17 +46,25 @@ class _Repeated(dict[str, object]):
     names: tuple[str, ...] = ()
 
 
-class _OutOfRange:
-    """Stands in the tree for a number that was not converted."""
+class OutOfRange:
+    """Stands in the tree for a number that was not converted; `text` is how it was written."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.is_readable = len(text) <= NUMBER_CHARACTERS_LIMIT
 
 
-def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES, limit_values: int = VALUES_LIMIT) -> object:
+class Doubtful(list[object]):
+    """A list that may hold wrong values: `require_sound` has still to look at each of its elements."""
+
+
+def read_json(
+    body: bytes, *, limit_bytes: int = BODY_LIMIT_BYTES, limit_values: int = VALUES_LIMIT, listed: str = ""
+) -> object:
     """Return the one JSON value that `body` holds, numbers with a fraction or exponent as `Decimal`.
 
-    Raises `Problem` and nothing else, whatever the bytes.
+    The member `listed` of the whole, where it is a list, is `Doubtful` where anything is wrong: each of its elements
+    is then refused by itself. Raises `Problem` and nothing else, whatever the bytes.
     """
     if len(body) > limit_bytes:
         raise Problem("body-too-large", facts={"limit": limit_bytes})
@@ -69,7 +75,14 @@ def read_json(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES, limit_values:
     except UnicodeDecodeError:
         raise Problem("encoding") from None
     _require_shape(body, limit_values=limit_values)
-    return _decoded(text)
+    return _decoded(text, listed=listed)
+
+
+def require_sound(value: object) -> None:
+    """Refuse with 422 an element of a `Doubtful` list that holds a number or a character which nothing may hold."""
+    wrong = _wrong_in(value)
+    if wrong:
+        raise refusal(wrong)
 
 
 def require_few_values(value: object) -> None:
@@ -78,7 +91,7 @@ def require_few_values(value: object) -> None:
         raise Problem("too-many-values", facts={"limit": VALUES_LIMIT})
 
 
-def read_object(body: bytes, *, limit_bytes: int = LINE_LIMIT_BYTES) -> dict[str, object]:
+def read_object(body: bytes, *, limit_bytes: int = BODY_LIMIT_BYTES) -> dict[str, object]:
     """Return the JSON object that `body` holds; any other value is refused with 422 `validation`."""
     value = read_json(body, limit_bytes=limit_bytes)
     if not isinstance(value, dict):
@@ -187,7 +200,7 @@ def _require_shape(body: bytes, *, limit_values: int) -> None:
         raise Problem("too-many-values", facts={"limit": limit_values})
 
 
-def _decoded(text: str) -> object:
+def _decoded(text: str, *, listed: str) -> object:
     marks: list[object] = []
 
     def marked(mark: object) -> object:
@@ -203,11 +216,11 @@ def _decoded(text: str) -> object:
         return marked(repeated)
 
     def integer(digits: str) -> object:
-        return int(digits) if len(digits.lstrip("-")) <= INTEGER_DIGITS_LIMIT else marked(_OutOfRange(digits))
+        return int(digits) if len(digits.lstrip("-")) <= INTEGER_DIGITS_LIMIT else marked(OutOfRange(digits))
 
     def fraction(digits: str) -> object:
         number = _decimal(digits)
-        return marked(_OutOfRange(digits)) if number is None else number
+        return marked(OutOfRange(digits)) if number is None else number
 
     decoder = json.JSONDecoder(
         object_pairs_hook=members, parse_int=integer, parse_float=fraction, parse_constant=_refuse_constant
@@ -216,9 +229,7 @@ def _decoded(text: str) -> object:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
         raise Problem("malformed-json", facts={"line": error.lineno, "column": error.colno}) from None
-    if marks or _is_suspicious(text):
-        _refuse_marked(value)
-    return value
+    return _refuse_marked(value, listed=listed) if marks or _is_suspicious(text) else value
 
 
 def _is_suspicious(text: str) -> bool:
@@ -242,23 +253,36 @@ def _refuse_constant(_: str) -> object:
     raise Problem("malformed-json")
 
 
-def _refuse_marked(value: object) -> None:
-    """Raise for the worst that stands in the tree: what cannot be read before what is wrong."""
+def _refuse_marked(value: object, *, listed: str) -> object:
+    """Raise for the worst that stands in the tree: what cannot be read before what is wrong.
+
+    What is wrong inside the member `listed` is left to be refused element by element.
+    """
     repeated: list[Obstacle] = []
     unreadable: list[Obstacle] = []
-    wrong: list[Obstacle] = []
     for place, found in _walk(value, ""):
         if isinstance(found, _Repeated):
             repeated += [Obstacle("duplicate-member", f"{place}/{_escaped(name)}", "") for name in found.names]
-        elif isinstance(found, _OutOfRange):
-            (wrong if found.is_readable else unreadable).append(Obstacle("number-out-of-range", place, ""))
+        elif isinstance(found, OutOfRange) and not found.is_readable:
+            unreadable.append(Obstacle("number-out-of-range", place, ""))
     if repeated:
         raise Problem("duplicate-member", errors=repeated)
     if unreadable:
         raise Problem("number-out-of-range", status=400, errors=unreadable)
-    wrong += [Obstacle("forbidden-character", place, "") for place in forbidden_places(value)]
-    if wrong:
-        raise refusal(wrong)
+    left = value.get(listed) if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(left, list):
+        require_sound(value)
+        return value
+    require_sound({**value, listed: None})
+    return {**value, listed: Doubtful(left)}
+
+
+def _wrong_in(value: object) -> list[Obstacle]:
+    numbers = [place for place, found in _walk(value, "") if isinstance(found, OutOfRange)]
+    return [
+        *(Obstacle("number-out-of-range", place, "") for place in numbers),
+        *(Obstacle("forbidden-character", place, "") for place in forbidden_places(value)),
+    ]
 
 
 def _walk(value: object, pointer: str) -> Iterator[tuple[str, object]]:

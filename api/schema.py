@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from uritemplate import variables
 
 from api import components
-from api.endpoint import Endpoint
+from api.endpoint import READS, Endpoint
 from api.examples import EXAMPLES
 from api.links import link
 from api.operation import Operation, Reply
@@ -37,7 +37,6 @@ from registry.accounts.client_assertion import TOKEN_PATH
 from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
 
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
-READS = ("GET", "HEAD", "OPTIONS")
 ALWAYS = ("Trace-Id", "RateLimit", "RateLimit-Policy", "Client-Key-Expires")  # headers of every answer
 _CHALLENGE, _LATER = ("WWW-Authenticate",), ("Retry-After",)
 PROBLEM_HEADERS = {401: _CHALLENGE, 403: _CHALLENGE, 409: _LATER, 429: _LATER, 503: _LATER}
@@ -61,7 +60,9 @@ class EndpointSchema(AutoSchema):
         description = getattr(endpoint, method.lower()).__doc__ or ""
         return {
             **_head(row, description),
-            "parameters": [*_parameters(row, endpoint.parameters, method, path, secured=permission is not None)],
+            "parameters": [
+                *_parameters(row, endpoint.parameters_of(method), method, path, secured=permission is not None)
+            ],
             **({"requestBody": _body(row)} if row.body else {}),
             "security": _security(permission),
             "responses": {**_replies(row, method), **_refusals(_problems(row, method, permission))},
@@ -118,8 +119,6 @@ def _parameters(
 ) -> Iterable[dict[str, Any]]:
     """References to every parameter: of the path, of the query, and headers."""
     named = [*variables(path), *declared]
-    if method not in READS:
-        named.append("dry_run")
     if method == "POST":
         named.append("Idempotency-Key")
     if secured:

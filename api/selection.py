@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from api.changes import opened_position
 from api.parameters import CURSOR_CHARACTERS_LIMIT, Parameters
+from registry import quantities
 from registry.acting import Actor
 from registry.filings import duties
 from registry.filings.lifecycle import Status
@@ -24,6 +25,9 @@ PARAMETERS = (
 )
 
 
+BANDS = tuple(dict.fromkeys(band.code for ladder in quantities.BANDS for band in ladder.bands))
+
+
 def selected(chosen: Filings, query: Parameters, actor: Actor, *, at: datetime) -> Filings:
     """Those of `chosen` that all filters of the query let through. `at` tells how duties stand."""
     status = query.choice("status", choices=[s.value for s in Status])
@@ -31,7 +35,7 @@ def selected(chosen: Filings, query: Parameters, actor: Actor, *, at: datetime) 
         chosen = chosen.filter(status=status)
     if client_reference := query.text("client_reference"):
         chosen = chosen.filter(client_reference=client_reference)
-    if band := query.text("band"):
+    if band := query.choice("band", choices=BANDS):
         chosen = chosen.filter(band=band)
     return _changed_since(_in_period(_with_duty(chosen, query, at), query), query, actor)
 
@@ -66,6 +70,6 @@ def _changed_since(chosen: Filings, query: Parameters, actor: Actor) -> Filings:
         return chosen
     if ":" in since:
         return chosen.filter(changed_at__gte=query.moment("changed_since"))
-    after = opened_position(since, actor)
+    after = opened_position(since, actor, name="changed_since")
     steps = Transition.objects.visible_to(actor).filter(filing=OuterRef("pk"), id__gt=after)
     return chosen.filter(Exists(steps) | Q(status=Status.DRAFT.value))

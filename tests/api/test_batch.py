@@ -206,10 +206,43 @@ def test_an_item_of_any_shape_gets_a_problem_of_its_own(machine: Machine, odd: A
     assert told[1]["status"] == 201
 
 
+@pytest.mark.parametrize(
+    ("written", "slug", "pointer"),
+    [
+        (b"12345678901234567890", "number-out-of-range", "/document/run/client_run_id"),
+        (b'"\\ud800"', "forbidden-character", "/document/run/client_run_id"),
+    ],
+)
+def test_a_value_that_nothing_may_hold_is_refused_with_its_item_alone(
+    machine: Machine, written: bytes, slug: str, pointer: str
+) -> None:
+    items = [item(number) for number in range(3)]
+    items[1]["document"]["run"]["client_run_id"] = "HERE"
+    content = json.dumps(batch(items)).encode().replace(b'"HERE"', written)
+    results = machine.post(BATCH, content, **{"Idempotency-Key": "same"}).json()["results"]
+    assert [each["status"] for each in results] == [201, 422, 201]
+    assert results[1]["client_id"] == "item-1"
+    assert results[1]["problem"]["type"] == f"/problems/{slug}"
+    assert [error["pointer"] for error in results[1]["problem"]["errors"]] == [pointer]
+    other = machine.post(BATCH, batch(items), **{"Idempotency-Key": "same"})
+    assert other.json()["type"] == "/problems/idempotency-key-reused"
+
+
+def test_what_nothing_may_hold_outside_of_the_items_refuses_the_whole(machine: Machine) -> None:
+    content = json.dumps({"atomicity": "\ud800", "items": [item(0)]}).encode()
+    answer = machine.post(BATCH, content)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/atomicity")
+
+
+def test_a_client_id_that_nothing_may_hold_is_not_told_again(machine: Machine) -> None:
+    body = machine.post(BATCH, batch([{**item(0), "client_id": "\ud800"}, item(1)])).json()
+    assert [(each["status"], each["client_id"]) for each in body["results"]] == [(422, None), (201, "item-1")]
+
+
 def test_a_body_beyond_the_usual_limits_is_read_here_and_nowhere_else(machine: Machine) -> None:
     many = batch([item(number) for number in range(180)])
     content = json.dumps(many).encode()
-    assert len(content) > reading.BODY_LIMITS_BYTES[reading.JSON]
+    assert len(content) > reading.BODY_LIMIT_BYTES
     assert machine.post(FILINGS, content).status_code == 413
     assert machine.post(BATCH, content).status_code == 201
 

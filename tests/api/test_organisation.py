@@ -132,8 +132,10 @@ def test_a_mandate_that_does_not_hold_is_refused(
     withdrawn = agent.post(f"{filed}withdraw/", {"reason": "Not ours."}, Mandate=str(mandate.id))
     assert withdrawn.status_code == 403, "withdrawing is not in its scope"
     assert principal.get(FILINGS, Mandate=str(mandate.id)).status_code == 403, "the principal is not its own agent"
-    assert agent.get(FILINGS, Mandate=str(uuid.uuid4())).status_code == 403
-    assert agent.get(FILINGS, Mandate="x").status_code == 400
+    unknown = agent.get(FILINGS, Mandate=str(uuid.uuid4()))
+    assert (unknown.status_code, unknown.json()["type"]) == (403, "/problems/mandate-not-held")
+    unreadable = agent.get(FILINGS, Mandate="x")
+    assert (unreadable.status_code, unreadable.json()["type"]) == (400, "/problems/invalid-header")
     hugo = person("provider_administrator", organisation=aurelia)
     with acting_as(hugo):
         mandate_actions.revoke(mandate=mandate.id, by=hugo, at=mandate.starts_at)
