@@ -15,6 +15,7 @@ handler500 = "api.problems.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("problems/", include("api.problem_page")),
 ]
 if "api" in settings.SURFACES:
     urlpatterns += [path("api/v1/", include("api.urls"))]
