@@ -117,7 +117,7 @@ def _prepare(state: State, services: Services, console: Console, *, more_steps: 
 
 def _welcome(console: Console, state: State, addresses: Addresses, *, seconds: float) -> None:
     console.say(f"\nThe register runs ({seconds:.1f} s).  {addresses.base_url}/")
-    console.say(f"  API and its documents   {addresses.base_url}/api/v1/")
+    console.say(f"  API and its documents   {addresses.base_url}/en/api/")
     console.say(f"  Logs and data           {state.folder}")
     if state.demonstration.exists():
         console.say("\nLog-ins of the demonstration:")

@@ -27,16 +27,23 @@ from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Organisation
 from registry.oversight import actions as oversight
 from registry.oversight.purposes import Purpose
+from tests import documents
 from tests.api.conftest import Machine
 from tests.api.described import operations, require_described, require_valid, resolved
-from tests.documents import AURELIA_LEI, REMOVED, planned_run
+from tests.documents import REMOVED
 from tests.registry.onboarding.conftest import content as application
 
 FILINGS = "/api/v1/filings/"
 WEBHOOKS = "/api/v1/webhooks/"
 ANYTHING = "ECAR-2026-000123-7"
 DUTY = "completion_report"
+FILER = EXAMPLES["filing"]["value"]["document"]["filer"]
 ANYBODY = "7b0d9a52-0000-4000-8000-000000000000"
+
+
+def planned_run(**changes: Any) -> dict[str, Any]:
+    """A planned run of the filer of the examples."""
+    return documents.planned_run(**{"filer__lei": FILER["lei"], **changes})
 
 
 def _routes() -> set[tuple[str, str]]:
@@ -163,9 +170,13 @@ class Caller:
 @pytest.fixture
 def aurelia(db: None, registrar: Actor, noon: datetime) -> Organisation:
     """The filer of the documents, as the register knows it."""
-    name = EXAMPLES["filing"]["value"]["document"]["filer"]["legal_name"]
     new = NewOrganisation(
-        legal_name=name, lei=AURELIA_LEI, seat_country="FR", territory="FR", is_developer=True, is_illustrative=True
+        legal_name=FILER["legal_name"],
+        lei=FILER["lei"],
+        seat_country="FR",
+        territory="FR",
+        is_developer=True,
+        is_illustrative=True,
     )
     with acting_as(registrar):
         return organisations.register([new], by=registrar, at=noon)[0]
@@ -220,8 +231,8 @@ OWNERSHIP, FIRST = "/api/v1/organisation/ownership/", {"If-Match": '"0"'}
 def _confirmation(caller: Caller) -> Any:
     tasks.keep_onboarding()
     enroller = of_the_register("enroller")
-    organisation = Organisation.objects.get(lei=AURELIA_LEI)
-    stated = {**application(), "lei": AURELIA_LEI}
+    organisation = Organisation.objects.get(lei=FILER["lei"])
+    stated = {**application(), "lei": FILER["lei"]}
     with acting_as(enroller):
         statements.first(organisation=organisation, content=stated, by=enroller, at=caller.at)
     return caller.post("/api/v1/organisation/confirm/", EXAMPLES["data_confirmation"]["value"])
