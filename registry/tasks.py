@@ -131,11 +131,17 @@ def apply_retention() -> int:
 
 @shared_task(name="announce_event")
 def announce_event(*, reference: str, event_key: str) -> None:
-    """Tell the organisation's webhooks of an event; a second time does nothing. `reference` is the event's subject."""
+    """Write the deliveries of an event; a second time does nothing. `reference` is the event's subject.
+
+    The calls are another task's: slow receivers hold up no announcement. It is woken where nothing waits yet; where
+    something does, a run is under way or the clock's next one is near.
+    """
+    now = timezone.now()
     with acting_as(of_the_register("sender")) as sender:
-        deliveries = webhooks.fan_out(keys=[event_key], by=sender, at=timezone.now())
-    if deliveries:
-        call_webhooks()
+        deliveries = webhooks.fan_out(keys=[event_key], by=sender, at=now)
+        is_idle = bool(deliveries) and not webhooks.is_anything_due(by=sender, before=now, at=now)
+    if is_idle:
+        call_webhooks.apply_async(kwargs={}, retry=False, expires=BEAT["call_webhooks"])
 
 
 @shared_task(name="sweep_events")

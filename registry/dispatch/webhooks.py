@@ -36,12 +36,14 @@ CLAIMED_AT_ONCE: Final = 16
 CLAIMED_OF_ONE_WEBHOOK: Final = 4  # one slow receiver shall not hold all others up
 CALLS_AT_ONCE: Final = 8
 
+# In the order of the webhooks' ids, as `record` locks them: who tells and who notes never wait in a ring.
 _FAN_OUT = """
 insert into dispatch_delivery (id, organisation_id, webhook_id, event_key, kind, subject, event_at, status,
                                attempts_made, attempts_in_a_row, next_attempt_at, created_at)
 select gen_random_uuid(), w.organisation_id, w.id, e.key, e.kind, e.subject, e.at, 'pending', 0, 0, %(at)s, %(at)s
 from dispatch_event e join dispatch_webhook w on w.organisation_id = e.organisation_id
 where w.status = 'active' and e.at >= w.active_since and e.kind = any(w.kinds) and e.kind = any(%(kinds)s) and {which}
+order by w.id, e.id
 on conflict (webhook_id, event_key) do nothing
 """
 
@@ -98,6 +100,14 @@ def fan_out(*, by: Actor, at: datetime, keys: Sequence[str] | None = None) -> in
     with connection.cursor() as cursor:
         cursor.execute(_FAN_OUT.format(which=which), values)
         return int(cursor.rowcount)
+
+
+@inside_acting_as
+def is_anything_due(*, by: Actor, before: datetime, at: datetime) -> bool:
+    """Whether a delivery that was written earlier than `before` still waits to be sent: then somebody is sending."""
+    by.require("webhook_send")
+    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=at, created_at__lt=before)
+    return due.filter(webhook__status=WebhookStatus.ACTIVE).exists()
 
 
 @inside_acting_as
@@ -188,7 +198,8 @@ def record(results: Sequence[tuple[Claimed, Sent]], *, by: Actor, at: datetime) 
     delivered = 0
     in_order = sorted(results, key=lambda result: (result[0].webhook, result[0].delivery))
     for webhook_id, of_one in groupby(in_order, key=lambda result: result[0].webhook):
-        webhook = Webhook.objects.select_for_update().get(id=webhook_id)
+        # no key changes here, so that deliveries to this webhook can be written in the meantime
+        webhook = Webhook.objects.select_for_update(no_key=True).get(id=webhook_id)
         for claimed, sent in of_one:
             delivery = _leased(claimed)
             if delivery is not None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import Task
 
 from registry import tasks
 from registry.accounts.policy import of_the_register
@@ -35,17 +36,23 @@ def _put(organisation: Organisation, *subjects: str, kind: str = "filing.submitt
     return published
 
 
-def test_an_event_is_announced_at_once_and_once(
-    diana: Actor, aurelia: Organisation, receive: Callable[..., Receiver]
+def test_an_event_is_announced_once_and_the_sender_is_woken_where_nothing_waits_yet(
+    diana: Actor, aurelia: Organisation, receive: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(Task, "apply_async", lambda self, **_: woken.append(self.name))
     receiver = receive()
     hook(diana, receiver.url, at=datetime.now(UTC) - timedelta(minutes=1))
     ((key, _, subject),) = _put(aurelia, "ECAR-1")
     tasks.announce_event(reference=subject, event_key=key)
     tasks.announce_event(reference=subject, event_key=key)
-    (received,) = receiver.received
+    assert woken == ["call_webhooks"]
+    for later, _, following in _put(aurelia, "ECAR-2", "ECAR-3"):
+        tasks.announce_event(reference=following, event_key=later)
+    assert (woken, receiver.received) == (["call_webhooks"], [])
+    assert tasks.call_webhooks() == 3
+    received = next(each for each in receiver.received if each.headers["webhook-id"] == key)
     assert json.loads(received.body)["data"] == {"filing": "ECAR-1"}
-    assert received.headers["webhook-id"] == key
     assert tasks.call_webhooks() == 0
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.dispatch import outbox, webhooks
-from registry.dispatch.models import Attempt
+from registry.dispatch.models import Attempt, Event
 from registry.dispatch.targets import Guard
 from registry.dispatch.transport import Failure, Limits, Sent
 from registry.organisations import actions as organisations
@@ -144,3 +144,32 @@ def test_workers_at_once_send_each_message_once(
         received = Counter(message.headers["webhook-id"] for message in receiver.received)
         assert len(received) == MESSAGES
         assert set(received.values()) == {1}
+
+
+def test_telling_does_not_wait_for_what_is_being_noted(passing: Organisation) -> None:
+    administrator = person("provider_administrator", organisation=passing)
+    for name in "abc":
+        hook(administrator, f"https://{name}.example.org/")
+    tell(passing, "ECAR-1")
+    with acting_as(of_the_register("registrar")):
+        outbox.put("filing.submitted", subjects=["ECAR-2"], at=NOON, organisation=passing.id)
+    with acting_as(SENDER):
+        claimed = webhooks.claim(by=SENDER, at=NOON)
+        event = Event.objects.get(subject="ECAR-2", organisation=passing)
+    told: list[int] = []
+
+    def again() -> None:
+        try:
+            with acting_as(SENDER):
+                told.append(webhooks.fan_out(by=SENDER, at=NOON, keys=[str(event.key)]))
+        finally:
+            connection.close()
+
+    telling = threading.Thread(target=again)
+    with acting_as(SENDER):
+        webhooks.record([(each, Sent(failure=Failure.TIMEOUT)) for each in claimed], by=SENDER, at=NOON)
+        telling.start()
+        telling.join(20)
+        is_waiting = telling.is_alive()
+    telling.join(20)
+    assert (len(claimed), is_waiting, told) == (3, False, [3])
