@@ -6,15 +6,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 DEFAULT_PORTS = {"amqp": 5672, "redis": 6379}
 
 
+@require_safe
 def live(request: HttpRequest) -> JsonResponse:
     """200 as long as the process answers."""
     return JsonResponse({"status": "live"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when filing works, naming what is degraded; 503 when the database does not answer."""
     if not _database_answers():

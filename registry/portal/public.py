@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext
 from django.views import View
+from django.views.decorators.http import require_safe
 
 from registry.accounts import actors
 from registry.accounts.actors import NOBODY
@@ -65,11 +66,13 @@ class OpenPage(View):
         return answer
 
 
+@require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
     """`/`: to the home page in the visitor's language."""
     return redirect("home")
 
 
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Where a person lands after signing in: where the role works."""
     if not isinstance(request.user, User):

@@ -73,8 +73,7 @@ def person_at(role: str, place: Organisation | Authority, *, second_factor: bool
     return client
 
 
-def state_a_purpose(person: Client, references: list[str]) -> None:
-    """An authority opens a filing for a purpose before it sees it; everybody tries, those it is not for in vain."""
+def state_a_purpose(person: Client) -> None:
+    """An authority says why it looks before it sees anything; everybody tries, those it is not for in vain."""
     with translation.override("en"):
-        for reference in references:
-            person.post(reverse("oversight-filings-open", args=[reference]), {"purpose": "review", "case": "7"})
+        person.post(reverse("oversight-purpose"), {"purpose": "review", "case": "7", "sentence": "A review."})

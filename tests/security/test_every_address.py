@@ -48,7 +48,7 @@ def everybody(world: World) -> dict[str, Ask]:
     places |= {authority.territory: authority for authority in Authority.objects.all()}
     people = {who: person_at(role, places[where]) for who, (role, where) in ROLES.items()}
     for person in people.values():
-        state_a_purpose(person, [world.filed, world.drafted, world.filed_by_cantabria, NOTHING])
+        state_a_purpose(person)
     asking: dict[str, Ask] = {who: person.get for who, person in people.items()}
     asking["a machine of Aurelia"] = world.machine.get
     asking["a reading machine of Aurelia"] = world.reader.get
