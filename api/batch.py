@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import problems, reading, tables
-from api.bodies import new_filing, one_of, sentence, summary
+from api.bodies import about_document, answer, new_filing, one_of, sentence, summary
 from api.endpoint import Answer, Endpoint, StrictJson, members
 from api.problems import Problem, refusal
 from registry.accounts.policy import Permission
@@ -21,7 +21,6 @@ from registry.acting import Actor
 from registry.errors import DomainError, Obstacle, told
 from registry.filings import actions, lifecycle
 from registry.filings.actions import NewFiling, Outcome
-from registry.filings.checks import engine
 from registry.filings.models import Filing
 from registry.filings.storing import Stored
 from registry.ledger import log, receipts
@@ -83,7 +82,9 @@ class Batch(Endpoint):
         def perform(actor: Actor) -> Answer:
             at = self.now
             found = [item.filing for item in items if item.filing]
-            outcomes = iter(actions.file(found, by=actor, at=at, language=speaker.language) if found else ())
+            dry_run = self.query.flag("dry_run")
+            filed = actions.file(found, by=actor, at=at, language=speaker.language, dry_run=dry_run) if found else ()
+            outcomes = iter(filed)
             done = [next(outcomes) if item.filing else Outcome(refusal=None) for item in items]
             return _answer(atomicity, items, done, speaker, _Renderer(actor, speaker.language, at))
 
@@ -96,7 +97,8 @@ def _answer(
 ) -> Answer:
     """The answer to the whole; raises `BatchRefused`, which ends the unit of work, where all was to be kept or none."""
     refusals: list[Problem | DomainError | None] = [
-        item.refusal or outcome.refusal for item, outcome in zip(items, outcomes, strict=True)
+        item.refusal or (outcome.refusal and about_document(outcome.refusal))
+        for item, outcome in zip(items, outcomes, strict=True)
     ]
     count = sum(1 for each in refusals if each is not None)
     is_kept = atomicity == EACH or not count
@@ -208,18 +210,8 @@ class _Renderer:
         return {
             **summary(row, self.language),
             "document_sha256": stored.submission.assessed.digest.hex(),
-            "answers": [self._answer(each) for each in outcome.answers],
+            "answers": [answer(each, self.language) for each in outcome.answers],
             "receipt": self._receipt(stored),
-        }
-
-    def _answer(self, answer: engine.Answer) -> dict[str, str]:
-        told, remedy = engine.render(answer, self.language)
-        return {
-            "code": answer.code,
-            "severity": answer.severity,
-            "pointer": answer.pointer,
-            "sentence": told,
-            "remedy": remedy,
         }
 
     def _receipt(self, stored: Stored) -> dict[str, Any]:

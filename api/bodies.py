@@ -1,7 +1,9 @@
 """What filings look like in answers, and how requests become values of the domain."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +15,7 @@ from api import duty_bodies
 from api.endpoint import Answer
 from api.problems import refusal
 from registry.acting import Actor
-from registry.errors import NotFound, Obstacle, told
+from registry.errors import DomainError, Invalid, NotFound, Obstacle, told
 from registry.filings import duty_lists, lifecycle
 from registry.filings.actions import NewFiling
 from registry.filings.checks import engine
@@ -25,18 +27,17 @@ from registry.quantities import format_flop
 
 STATES = ("submitted", "draft")
 REASON_LENGTH = 4_000
+CLIENT_REFERENCE_LENGTH = 100
 
 
 def new_filing(body: Mapping[str, Any]) -> NewFiling:
     """The item of a request: document, state (`submitted` unless said), client reference, acknowledgements."""
     state = one_of(body.get("state", "submitted"), "/state", STATES)
     content = document(body)
-    reference = body.get("client_reference") or ""
-    if reference:
-        reference = sentence(reference, "/client_reference", longest=100)
+    given = body.get("client_reference")
     return NewFiling(
         content=content,
-        client_reference=str(reference),
+        client_reference="" if given is None else name(given, "/client_reference", longest=CLIENT_REFERENCE_LENGTH),
         draft=state == "draft",
         acknowledgements=acknowledgements(body),
     )
@@ -67,7 +68,33 @@ def acknowledgements(body: Mapping[str, Any]) -> tuple[Acknowledgement, ...]:
     ]
     if wrong:
         raise refusal(wrong)
-    return tuple(Acknowledgement(**each) for each in given)
+    return tuple(
+        Acknowledgement(**{**each, "pointer": _inside(each["pointer"])}, place=f"/acknowledgements/{position}")
+        for position, each in enumerate(given)
+    )
+
+
+def about_document(refused: DomainError) -> DomainError:
+    """The refusal with its places told within what was sent, where the document stands under `/document`."""
+    refused.obstacles = tuple(
+        each if each.pointer.startswith("/acknowledgements/") else replace(each, pointer=f"/document{each.pointer}")
+        for each in refused.obstacles
+    )
+    return refused
+
+
+@contextmanager
+def document_at_hand() -> Iterator[None]:
+    """While a document is judged: what is refused is told as `about_document` has it."""
+    try:
+        yield
+    except Invalid as refused:
+        raise about_document(refused) from None
+
+
+def _inside(pointer: str) -> str:
+    """A place inside the document, whether it was told by a check or by a problem."""
+    return pointer.removeprefix("/document") if f"{pointer}/".startswith("/document/") else pointer
 
 
 def one_of(value: object, pointer: str, choices: tuple[str, ...]) -> str:
@@ -86,6 +113,14 @@ def sentence(value: object, pointer: str, *, longest: int = REASON_LENGTH) -> st
             [Obstacle("text", pointer, told("A text of 1 to {longest} characters is needed.", longest=longest))]
         )
     return value
+
+
+def name(value: object, pointer: str, *, longest: int) -> str:
+    """`value` if it is a name in one line of printable characters, none of which turns the writing; else 422."""
+    text = sentence(value, pointer, longest=longest)
+    if not text.isprintable():
+        raise refusal([Obstacle("forbidden-character", pointer, "")])
+    return text
 
 
 def found(actor: Actor, reference: str) -> Filing:
@@ -173,11 +208,22 @@ def answers(version: Version, language: str) -> list[dict[str, Any]]:
     """What the checks said about a version, in the reader's language."""
     shown = []
     for row in version.answers.order_by("id"):
-        told, remedy = engine.render(engine.stored(row.code, row.severity, row.pointer, row.inputs), language)
-        shown.append(
-            {"code": row.code, "severity": row.severity, "pointer": row.pointer, "sentence": told, "remedy": remedy}
-        )
+        shown.append(answer(engine.stored(row.code, row.severity, row.pointer, row.inputs), language))
     return shown
+
+
+def answer(said: engine.Answer, language: str) -> dict[str, Any]:
+    """What one check said, and the reason that the filer gave where it keeps what a warning questions."""
+    sentence, remedy = engine.render(said, language)
+    reason = said.reason
+    return {
+        "code": said.code,
+        "severity": said.severity,
+        "pointer": said.pointer,
+        "sentence": sentence,
+        "remedy": remedy,
+        "acknowledgement": {"reason_code": reason[0], "sentence": reason[1]} if reason else None,
+    }
 
 
 def receipt(reference: str, version: Version) -> dict[str, Any]:

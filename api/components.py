@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from api.access_components import ACCESS_ANSWERS
 from api.batch import ALL, CLIENT_ID_LENGTH, EACH, ITEM_MEMBERS, ITEMS_LIMIT
-from api.bodies import REASON_LENGTH, STATES
+from api.bodies import CLIENT_REFERENCE_LENGTH, REASON_LENGTH, STATES
 from api.change_components import CHANGE_ANSWERS
 from api.client_components import CLIENT_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
@@ -34,13 +34,13 @@ from api.schema_parts import (
 )
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
 from registry.filings import document
+from registry.filings.checks.engine import SHORTEST_SENTENCE
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Kind
 from registry.filings.reference import PATTERN
 from registry.filings.thresholds import Operator
 
 DOCUMENT: Final = "FilingDocument"
-CLIENT_REFERENCE_LENGTH: Final = 100
 ATOMICITIES: Final = (ALL, EACH)
 SEVERITIES: Final = ("error", "warning", "note")
 TOKEN_ERRORS: Final = ("invalid_client", "invalid_request", "invalid_scope", "unsupported_grant_type")
@@ -88,7 +88,11 @@ _NEW_FILING: Final[dict[str, Any]] = {
     "document": component(DOCUMENT),
     "state": {**a_code("`draft` keeps it without submitting.", STATES), "default": STATES[0]},
     "client_reference": nullable(
-        a_text("Your own reference, unique within your organisation.", maxLength=CLIENT_REFERENCE_LENGTH)
+        a_text(
+            "Your own reference, unique within your organisation: printable characters, none that turns the writing.",
+            minLength=1,
+            maxLength=CLIENT_REFERENCE_LENGTH,
+        )
     ),
     "acknowledgements": _ACKNOWLEDGED,
 }
@@ -148,9 +152,9 @@ REQUESTS: Final[dict[str, Schema]] = {
     "Acknowledgement": a_request(
         "A warning that stands, with its reason.",
         code=a_text("Code of the check."),
-        pointer=a_text("Place in the document (JSON Pointer), as the answer named it."),
+        pointer=a_text("Place of the warning (JSON Pointer), as the problem or the answer named it."),
         reason_code=a_text("Code of the reason, from the list `check_reasons`."),
-        sentence=a_text("The reason in a sentence."),
+        sentence=a_text("The reason in a sentence.", minLength=SHORTEST_SENTENCE),
     ),
     "TokenRequest": a_request(
         "RFC 6749 section 4.4 with RFC 7523 section 2.2. A `client_secret` beside the assertion is refused.",
@@ -239,9 +243,16 @@ ANSWERS: Final[dict[str, Schema]] = {
         "What a check says to the filer.",
         code=a_text("Stable code of the check."),
         severity=a_code("Errors block, warnings need a reason, notes inform.", SEVERITIES),
-        pointer=a_text("Place in the document (JSON Pointer)."),
+        pointer=a_text("Place in the document (JSON Pointer), whose root is the document itself."),
         sentence=a_text("In the reader's language."),
         remedy=a_text("What to do, in the reader's language."),
+        acknowledgement=nullable(
+            an_object(
+                "Why the filer keeps what a warning questions.",
+                reason_code=a_text("From the list `check_reasons`."),
+                sentence=a_text("As the filer wrote it."),
+            )
+        ),
     ),
     "VersionAnswers": results_of(
         "CheckAnswer",
@@ -371,7 +382,10 @@ PROBLEM: Final[Schema] = {
 }
 OBSTACLE: Final[Schema] = an_object(
     "One thing in the way.",
-    pointer=a_text("Place in the body (JSON Pointer); empty for the whole."),
+    pointer=a_text(
+        "Place in the body, or in the item of a batch (JSON Pointer); empty for the whole. The document stands under "
+        "`/document`, also where it was sent before."
+    ),
     code=a_text("Stable code."),
     severity=a_code("Errors block, warnings need a reason, notes inform.", SEVERITIES),
     sentence=a_text("In the reader's language."),

@@ -79,10 +79,10 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             {
                 "acknowledgements": [
                     {
-                        "code": "PHYS-3",
-                        "pointer": "/run/hardware/0/utilisation",
-                        "reason_code": "measured",
-                        "sentence": "Measured over the whole of the preceding run.",
+                        "code": "signed-long-ago",
+                        "pointer": "/document/signature/signed_at",
+                        "reason_code": "other",
+                        "sentence": "The text is the one that was signed; nothing has changed since.",
                     }
                 ]
             },
@@ -133,15 +133,14 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 )
 
 # What `Accept: text/csv` gives (api.tables).
-_SAID: Final = (
-    '"signed-long-ago","warning","/signature/signed_at",'
-    '"The document was signed on 2026-10-01, more than 30 days ago.","Have the present text signed again."'
-)
+_SAID: Final = '"The document was signed on 2026-10-01, more than 30 days ago.","Have the present text signed again."'
 ANSWERS_TABLE: Final = (
-    f'"filing","version","code","severity","pointer","sentence","remedy"\r\n"ECAR-2026-000123-7","1",{_SAID}\r\n'
+    '"filing","version","code","severity","pointer","sentence","remedy","reason_code","reason"\r\n'
+    f'"ECAR-2026-000123-7","1","signed-long-ago","warning","/signature/signed_at",{_SAID},'
+    '"other","The signatory is away until December."\r\n'
 )
 BATCH_TABLE: Final = (
-    '"index","client_id","status","filing","code","severity","pointer","sentence","remedy"\r\n'
-    '"0","run-1","201","ECAR-2026-000123-7","","","","",""\r\n'
-    f'"1","run-2","422","",{_SAID}\r\n'
+    '"index","client_id","status","filing","code","severity","pointer","sentence","remedy","reason_code","reason"\r\n'
+    '"0","run-1","201","ECAR-2026-000123-7","","","","","","",""\r\n'
+    f'"1","run-2","422","","signed-long-ago","warning","/document/signature/signed_at",{_SAID},"",""\r\n'
 )

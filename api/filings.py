@@ -9,10 +9,12 @@ from rest_framework.response import Response
 
 from api import differences, problems, selection, tables
 from api.bodies import (
+    about_document,
     acknowledgements,
     answered,
     answers,
     document,
+    document_at_hand,
     found,
     found_version,
     new_filing,
@@ -72,9 +74,10 @@ class Filings(Endpoint):
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            outcome = actions.file([item], by=actor, at=self.now, language=language)[0]
+            dry_run = self.query.flag("dry_run")
+            outcome = actions.file([item], by=actor, at=self.now, language=language, dry_run=dry_run)[0]
             if outcome.refusal:
-                raise outcome.refusal
+                raise about_document(outcome.refusal)
             return answered(found(actor, outcome.reference), 201, language, at=self.now)
 
         return self.write(request, perform)
@@ -105,9 +108,10 @@ class Draft(Endpoint):
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            filing = actions.redraft(
-                reference=reference, content=content, revision=revision, by=actor, at=self.now, language=language
-            )
+            with document_at_hand():
+                filing = actions.redraft(
+                    reference=reference, content=content, revision=revision, by=actor, at=self.now, language=language
+                )
             return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)
@@ -120,17 +124,14 @@ class Submit(Endpoint):
 
     def post(self, request: Request, reference: str) -> Response:
         """Submit. 422 lists every obstacle at once."""
-        body = members(request, required=(), optional=("acknowledgements",))
+        given = acknowledgements(members(request, required=(), optional=("acknowledgements",)))
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            filing = actions.submit(
-                reference=reference,
-                by=actor,
-                at=self.now,
-                acknowledgements=acknowledgements(body),
-                language=language,
-            )
+            with document_at_hand():
+                filing = actions.submit(
+                    reference=reference, by=actor, at=self.now, acknowledgements=given, language=language
+                )
             return answered(filing, 200, language, at=self.now)
 
         return self.write(request, perform)
@@ -154,22 +155,23 @@ class Versions(Endpoint):
         `If-Match` guards against a lost update.
         """
         body = members(request, required=("kind", "document"), optional=("acknowledgements",))
-        kind = one_of(body["kind"], "/kind", LATER_KINDS)
+        kind, given = one_of(body["kind"], "/kind", LATER_KINDS), acknowledgements(body)
         content = document(body)
         revision = expected_revision(request) if "If-Match" in request.headers else None
         language = spoken(request)
 
         def perform(actor: Actor) -> Answer:
-            filing = actions.amend(
-                reference=reference,
-                kind=kind,  # type: ignore[arg-type]
-                content=content,
-                revision=revision,
-                by=actor,
-                at=self.now,
-                acknowledgements=acknowledgements(body),
-                language=language,
-            )
+            with document_at_hand():
+                filing = actions.amend(
+                    reference=reference,
+                    kind=kind,  # type: ignore[arg-type]
+                    content=content,
+                    revision=revision,
+                    by=actor,
+                    at=self.now,
+                    acknowledgements=given,
+                    language=language,
+                )
             answer = answered(filing, 201, language, at=self.now)
             changed = differences.between(filing, old=filing.number - 1, new=filing.number, language=language)
             return replace(answer, body={**answer.body, "difference": changed})

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from api import batch, bodies, components, endpoint, guards, parameters, problems, reading, throttling
+from api import batch, bodies, endpoint, guards, parameters, problems, reading, throttling
 from registry import tasks
 from registry.accounts import actions as accounts
 from registry.accounts import client_assertion
@@ -96,7 +96,7 @@ def _values() -> Iterator[Row]:
     yield Row("a whole number", f"{reading.INTEGER_DIGITS_LIMIT} digits", _problem("number-out-of-range"))
     yield Row("a number as text", f"{reading.NUMBER_CHARACTERS_LIMIT:,} characters", "400 `number-out-of-range`")
     yield Row("exponent of a number", f"{reading.LARGEST_EXPONENT}", _problem("number-out-of-range"))
-    yield Row("`client_reference`", f"{components.CLIENT_REFERENCE_LENGTH} characters", _problem("validation"))
+    yield Row("`client_reference`", f"{bodies.CLIENT_REFERENCE_LENGTH} characters", _problem("validation"))
     yield Row("a reason or an answer", f"{bodies.REASON_LENGTH:,} characters", _problem("validation"))
     yield Row("obstacles told in one problem", f"{problems.ERRORS_SHOWN}", "`errors_total` says how many there are")
 

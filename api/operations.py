@@ -260,7 +260,8 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         "dry_run": parameter(
             "query",
             "dry_run",
-            "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored.",
+            "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored, and "
+            "the references of filings in it are made up.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
         **ACCESS_QUERY,
@@ -352,7 +353,7 @@ RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
         "Location": {
-            "description": "Address of the new one.",
+            "description": "Address of the new one; in a 409, of your own that has the name.",
             "schema": {"type": "string", "format": "uri-reference"},
         },
         "Idempotent-Replayed": {

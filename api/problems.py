@@ -24,6 +24,7 @@ from rest_framework.request import Request
 
 from registry import errors
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible, Obstacle
+from registry.filings.actions import AlreadyFiled
 
 LANGUAGES = ("en", "fr", "de")
 MEDIA_TYPE = "application/problem+json"
@@ -297,6 +298,9 @@ def _of_domain(error: DomainError) -> Problem:
         return Problem("not-found")  # always the same words: nothing tells what is hidden from what is not there
     sentence, remedy = error.sentence, error.remedy
     slug = next(slug for kind, slug in _DOMAIN if isinstance(error, kind))
+    if isinstance(error, AlreadyFiled) and error.filing:
+        facts, headers = {"filing": error.filing}, {"Location": f"/api/v1/filings/{error.filing}/"}
+        return Problem(slug, facts=facts, headers=headers, sentence=sentence, remedy=remedy)
     if error.code in CATALOGUE and error.code != slug:
         return Problem(error.code, errors=error.obstacles, sentence=sentence, remedy=remedy)
     if slug == "validation":

@@ -8,7 +8,7 @@ from api.filings import spoken
 from registry.compute.models import Accelerator
 from registry.errors import NotFound
 from registry.filings import document
-from registry.filings.checks.catalogue import RULE_SET, every_check
+from registry.filings.checks.catalogue import RULE_SET, every_check, reasons
 from registry.filings.models import CodeListItem, Threshold
 
 
@@ -91,7 +91,7 @@ class Checks(Endpoint):
 
 
 class CodeLists(Endpoint):
-    """`/code-lists/`: the codes that the document uses, with their words."""
+    """`/code-lists/`: the codes that the document and acknowledgements use, with their words."""
 
     permissions = {"GET": None}
 
@@ -103,6 +103,7 @@ class CodeLists(Endpoint):
             for item in CodeListItem.objects.all():
                 label = getattr(item, f"label_{language}")
                 lists.setdefault(item.list, []).append({"code": item.code, "label": label})
+        lists["check_reasons"] = [{"code": each.code, "label": each.names[language]} for each in reasons().values()]
         return Response({"lists": lists})
 
 

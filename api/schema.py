@@ -39,7 +39,7 @@ from registry.accounts.policy import SCOPE_PERMISSIONS, Permission
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 ALWAYS = ("Trace-Id", "RateLimit", "RateLimit-Policy", "Client-Key-Expires")  # headers of every answer
 _CHALLENGE, _LATER = ("WWW-Authenticate",), ("Retry-After",)
-PROBLEM_HEADERS = {401: _CHALLENGE, 403: _CHALLENGE, 409: _LATER, 429: _LATER, 503: _LATER}
+PROBLEM_HEADERS = {401: _CHALLENGE, 403: _CHALLENGE, 409: (*_LATER, "Location"), 429: _LATER, 503: _LATER}
 DESCRIPTION = """\
 File training runs, follow their duties and keep the proofs.
 
@@ -199,7 +199,7 @@ def _problem_response(status: int) -> dict[str, Any]:
     schema = {"allOf": [component("Problem"), {"properties": {"status": {"const": status}}}]}
     return {
         "description": HTTPStatus(status).phrase,
-        "headers": _headers(*ALWAYS, "Content-Language", *extra),
+        "headers": _headers(*ALWAYS, "Content-Language", "Dry-Run", *extra),
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 

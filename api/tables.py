@@ -19,7 +19,8 @@ from rest_framework.response import Response
 from api import reading
 
 CSV: Final = "text/csv"
-ANSWER: Final = ("code", "severity", "pointer", "sentence", "remedy")
+SAID: Final = ("code", "severity", "pointer", "sentence", "remedy")
+ANSWER: Final = (*SAID, "reason_code", "reason")
 OF_A_VERSION: Final = ("filing", "version", *ANSWER)
 OF_A_BATCH: Final = ("index", "client_id", "status", "filing", *ANSWER)
 FORMULA_SIGNS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: the same, full width
@@ -81,7 +82,7 @@ def of_batch(response: Response) -> StreamingHttpResponse:
 def version_rows(reference: str, number: int, answers: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     """The answers about one version."""
     for each in answers:
-        yield (reference, number, *(each[name] for name in ANSWER))
+        yield (reference, number, *_cells(each))
 
 
 def harmless(cell: object) -> str:
@@ -95,8 +96,14 @@ def _batch_rows(results: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         filing, problem = each["filing"], each["problem"]
         known = (each["index"], each["client_id"], each["status"], filing["reference"] if filing else None)
         said = problem["errors"] or [_of_problem(problem)] if problem else filing["answers"] if filing else []
-        for answer in said or [dict.fromkeys(ANSWER)]:
-            yield (*known, *(answer[name] for name in ANSWER))
+        for answer in said or [dict.fromkeys(SAID)]:
+            yield (*known, *_cells(answer))
+
+
+def _cells(answer: Mapping[str, Any]) -> Row:
+    """An answer or error, and the reason that the filer gave where it keeps what a warning questions."""
+    reason = answer.get("acknowledgement") or {}
+    return (*(answer[name] for name in SAID), reason.get("reason_code"), reason.get("sentence"))
 
 
 def _of_problem(problem: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
 from registry.filings import assessment, contexts, document, duties, lifecycle, steps, storing
-from registry.filings.checks.engine import Acknowledgement, Answer, unacknowledged
+from registry.filings.checks.engine import Acknowledgement, Answer, acknowledged, baseless, unacknowledged
 from registry.filings.checks.subject import Context, VersionKind
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, Kind, Version
@@ -45,17 +45,32 @@ class Outcome:
 _Judged = tuple[NewFiling, str, assessment.Assessment]  # an item, its reference, and what the register says of it
 
 
+class AlreadyFiled(Conflict):
+    """The client reference is taken by a filing of the organisation; `filing` is its reference once it is stored."""
+
+    def __init__(self, filing: str = "") -> None:
+        super().__init__(
+            "You have a filing under this client reference already.",
+            remedy="Look it up with ?client_reference= and file a new version of it.",
+        )
+        self.filing = filing
+
+
 @inside_acting_as
-def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str = "en") -> list[Outcome]:
+def file(
+    items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str = "en", dry_run: bool = False
+) -> list[Outcome]:
     """File or draft many at once; each item gets its own outcome and the good ones are stored.
 
-    The caller decides about the batch: if one refusal shall refuse all, it ends the unit of work.
+    In a dry run, which the caller rolls back, no reference numbers are used up: they are made up. The caller decides
+    about the batch: if one refusal shall refuse all, it ends the unit of work.
     """
     by.require("filing_draft" if all(item.draft for item in items) else "filing_submit")
     organisation = _organisation(by)
     context = contexts.maker(organisation=organisation, contents=[item.content for item in items], by=by, at=at)
     taken = _taken([item.client_reference for item in items], by)
-    references = storing.take_references(len(items), at=at)
+    take = storing.make_up_references if dry_run else storing.take_references
+    references = take(len(items), at=at)
     outcomes: list[Outcome] = []
     good: list[_Judged] = []
     seen: set[str] = set()
@@ -72,7 +87,8 @@ def file(items: Sequence[NewFiling], *, by: Actor, at: datetime, language: str =
     kept = _store_drafts([each for each in good if each[0].draft], place=place, at=at)
     submissions = [_first(reference, item, assessed) for item, reference, assessed in good if not item.draft]
     stored = {each.submission.reference: each for each in storing.store(submissions, place=place, by=by, at=at)}
-    return [_kept(outcome, kept, stored) for outcome in outcomes]
+    done = zip(items, outcomes, strict=True)
+    return [_kept(outcome, kept, stored, client_reference=item.client_reference, by=by) for item, outcome in done]
 
 
 @inside_acting_as
@@ -218,13 +234,14 @@ def _judge(item: NewFiling, *, context: Context, language: str) -> assessment.As
     if item.draft:
         return assessed
     in_the_way = (*assessed.errors, *unacknowledged(assessed.answers, item.acknowledgements))
-    if in_the_way:
+    unfounded = baseless(assessed.answers, item.acknowledgements)
+    if in_the_way or unfounded:
         raise Invalid(
             "The filing cannot be submitted yet: each obstacle is listed.",
             remedy="Mend the errors; mend the warnings too, or acknowledge each with a coded reason and a sentence.",
-            obstacles=assessment.obstacles(in_the_way, language=language),
+            obstacles=(*unfounded, *assessment.obstacles(in_the_way, language=language)),
         )
-    return assessed
+    return replace(assessed, answers=acknowledged(assessed.answers, item.acknowledgements))
 
 
 def _store_drafts(drafts: Sequence[_Judged], *, place: Place, at: datetime) -> frozenset[str]:
@@ -249,12 +266,14 @@ def _store_drafts(drafts: Sequence[_Judged], *, place: Place, at: datetime) -> f
     return frozenset(str(row["reference"]) for row in new if row["id"] in made)
 
 
-def _kept(outcome: Outcome, drafts: frozenset[str], stored: Mapping[str, Stored]) -> Outcome:
+def _kept(
+    outcome: Outcome, drafts: frozenset[str], stored: Mapping[str, Stored], *, client_reference: str, by: Actor
+) -> Outcome:
     """The outcome after storing: another unit of work may have used the client reference in the meantime."""
     if outcome.refusal or outcome.reference in drafts:
         return outcome
     if outcome.reference not in stored:
-        return Outcome(refusal=_reference_is_taken())
+        return Outcome(refusal=AlreadyFiled(_taken([client_reference], by).get(client_reference, "")))
     return replace(outcome, stored=stored[outcome.reference])
 
 
@@ -278,20 +297,14 @@ def _require_revision(filing: Filing, revision: int) -> None:
         raise Stale("The filing changed since you read it.", remedy="Read it again and repeat the change.")
 
 
-def _taken(client_references: Sequence[str], by: Actor) -> frozenset[str]:
+def _taken(client_references: Sequence[str], by: Actor) -> dict[str, str]:
+    """By client reference, the reference of the organisation's own filing that has it."""
     wanted = [reference for reference in client_references if reference]
     own = Filing.objects.visible_to(by).standing().filter(client_reference__in=wanted)
-    return frozenset(own.values_list("client_reference", flat=True))
+    return dict(own.values_list("client_reference", "reference"))
 
 
-def _require_fresh(client_reference: str, taken: frozenset[str], seen: set[str]) -> None:
+def _require_fresh(client_reference: str, taken: Mapping[str, str], seen: set[str]) -> None:
     if client_reference and (client_reference in taken or client_reference in seen):
-        raise _reference_is_taken()
+        raise AlreadyFiled(taken.get(client_reference, ""))
     seen.add(client_reference)
-
-
-def _reference_is_taken() -> Conflict:
-    return Conflict(
-        "You have a filing under this client reference already.",
-        remedy="Look it up with ?client_reference= and file a new version of it.",
-    )

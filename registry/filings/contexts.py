@@ -29,7 +29,7 @@ def maker(
     runs = _members(contents, "run")
     run_ids = _texts(runs, "client_run_id")
     bases = _texts(_members(runs, "base_model"), "filing_reference")
-    known_run_ids = frozenset(others.standing().filter(run_id__in=run_ids).values_list("run_id", flat=True))
+    known_run_ids = dict(others.standing().filter(run_id__in=run_ids).values_list("run_id", "reference"))
     known_references = frozenset(own.filter(reference__in=bases).values_list("reference", flat=True))
     facts = OrganisationFacts(
         legal_name=organisation.legal_name,

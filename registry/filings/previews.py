@@ -215,11 +215,11 @@ def _contexts(actor: Actor, chunk: Sequence[Version]) -> Callable[[Version, date
                 territory=organisation.territory,
             ),
             previous=document.read(json.loads(previous)) if previous else None,
-            known_run_ids=frozenset(
-                run_id
-                for whose, filing_id, _, run_id, at in same_runs
+            known_run_ids={
+                run_id: reference
+                for whose, filing_id, reference, run_id, at in same_runs
                 if whose == organisation.id and filing_id != version.filing_id and at and at < version.submitted_at
-            ),
+            },
             known_references=frozenset(
                 reference
                 for whose, _, reference, _, at in bases

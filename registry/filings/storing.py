@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import SystemRandom
 from typing import Any
 
 from django.db import connection
@@ -27,6 +28,8 @@ from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.ledger.models import Entry
 
+MADE_UP = range(900_000_000, 1_000_000_000)  # numbers that a dry run shows
+_LOT = SystemRandom()
 SUBMITTED, AMENDED = "filing.submitted", "filing.amended"
 
 
@@ -77,6 +80,11 @@ def take_references(count: int, *, at: datetime) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("select nextval('filings_reference_number') from generate_series(1, %s)", [count])
         return [reference.make(year=at.year, number=number) for (number,) in cursor.fetchall()]
+
+
+def make_up_references(count: int, *, at: datetime) -> list[str]:
+    """`count` references for a dry run, which uses up none: by lot, and larger than any that is given out."""
+    return [reference.make(year=at.year, number=number) for number in _LOT.sample(MADE_UP, count)]
 
 
 def store(submissions: Sequence[Submission], *, place: Place, by: Actor, at: datetime) -> list[Stored]:

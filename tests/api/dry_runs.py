@@ -28,14 +28,15 @@ WRITES: Final = ("POST", "PUT", "PATCH", "DELETE")
 DRAWN: Final = frozenset({"trace_id", "instance", "salt", "commitment", "entry_hash", "previous_hash", "secret"})
 # Members that a dry run blanks, each with what stands there instead.
 BLANKED: Final = {"signature": "0" * 128}
-# New things, wherever they are named: a reference takes the next number, ids and keys are drawn by lot.
+# New things, wherever they are named: a reference takes the next number or one made up, ids and keys come by lot.
 SHAPES: Final = (
     (re.compile(r"ECAR-[0-9]{4}-[0-9]{6,}-[0-9]"), "<reference>"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"whpk_[A-Za-z0-9+/]{43}="), "<public key of a webhook>"),
 )
-# Headers that tell of the call and not of the answer. `Dry-Run` is looked at by itself.
-OF_THE_CALL: Final = frozenset({"Trace-Id", "RateLimit", "Dry-Run"})
+# Headers that tell of the call and not of the answer. `Dry-Run` is looked at by itself; a reference that a dry run
+# makes up has more digits than one that is given out.
+OF_THE_CALL: Final = frozenset({"Trace-Id", "RateLimit", "Dry-Run", "Content-Length"})
 # Tables that only commands fill: no call of the interface may write there, as its database roles have no grant.
 LOADED: Final = frozenset(
     {

@@ -68,9 +68,9 @@ def test_of_a_hundred_items_with_three_bad_each_keeps_97_and_says_what_is_wrong_
         (50, 422, "/problems/unknown-field"),
         (99, 422, "/problems/validation"),
     ]
-    assert [error["pointer"] for error in bad[7]["errors"]] == ["/run/hardware/0/count"]
+    assert [error["pointer"] for error in bad[7]["errors"]] == ["/document/run/hardware/0/count"]
     assert [error["pointer"] for error in bad[50]["errors"]] == ["/colour"]
-    assert any(error["pointer"].startswith("/signature") for error in bad[99]["errors"])
+    assert any(error["pointer"].startswith("/document/signature") for error in bad[99]["errors"])
     good = [each["filing"]["reference"] for each in body["results"] if each["status"] == 201]
     assert sorted(good) == sorted(references(machine))
     assert len(good) == 97
@@ -145,7 +145,7 @@ def test_a_client_reference_that_another_call_takes_meanwhile_is_a_conflict_and_
     assert machine.post(BATCH, batch([first])).status_code == 201
     entries = Entry.objects.count()
     # As if the other call had committed after this one looked.
-    monkeypatch.setattr(actions, "_taken", lambda *_: frozenset())
+    monkeypatch.setattr(actions, "_taken", lambda *_: {})
     late = item(2) | {"client_reference": "same", "state": state}
     told = machine.post(BATCH, batch([late, item(3)])).json()["results"]
     assert [each["status"] for each in told] == [409, 201]

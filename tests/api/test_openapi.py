@@ -137,9 +137,9 @@ class Caller:
         """The address of a new filing."""
         return str(self.post(FILINGS, {"document": planned_run(**changes)}).json()["url"])
 
-    def draft(self) -> str:
+    def draft(self, **changes: Any) -> str:
         """The address of a new draft."""
-        return str(self.post(FILINGS, {"document": planned_run(), "state": "draft"}).json()["url"])
+        return str(self.post(FILINGS, {"document": planned_run(**changes), "state": "draft"}).json()["url"])
 
     def asked(self) -> str:
         """The address of a filing that waits for an answer."""
@@ -249,7 +249,9 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "filings_redraft": lambda c: c.send(
         "PUT", c.draft() + "draft/", EXAMPLES["document"]["value"], **{"If-Match": '"1"'}
     ),
-    "filings_submit": lambda c: c.post(c.draft() + "submit/", EXAMPLES["submit"]["value"]),
+    "filings_submit": lambda c: c.post(
+        c.draft(signature__signed_at="2026-10-01T10:30:00+01:00") + "submit/", EXAMPLES["submit"]["value"]
+    ),
     "filings_withdraw": lambda c: c.post(c.filed() + "withdraw/", EXAMPLES["withdraw"]["value"]),
     "filings_answer": lambda c: c.post(c.asked() + "answer/", EXAMPLES["answer"]["value"]),
     "versions_list": lambda c: c.get(c.filed() + "versions/"),

@@ -1,9 +1,10 @@
 """Judge a filing document: every check in force, all answers at once, and the words for people. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from registry.errors import Obstacle, told
 from registry.filings.checks import arithmetic, dates, form, law, physics, presence, proportions, register, versions
 from registry.filings.checks.catalogue import RULE_SET, SEVERITIES, Check, Severity, catalogue, every_check, reasons
 from registry.filings.checks.subject import FUNCTIONS, Context, OrganisationFacts, Subject
@@ -17,7 +18,9 @@ __all__ = [
     "Check",
     "Context",
     "OrganisationFacts",
+    "acknowledged",
     "answer",
+    "baseless",
     "catalogue",
     "render",
     "unacknowledged",
@@ -26,26 +29,39 @@ __all__ = [
 FAMILIES = (arithmetic, dates, form, law, physics, presence, proportions, register, versions)
 """The modules that hold the functions; importing them enters the functions in the list."""
 SHORTEST_SENTENCE = 10
+REASON_CODE, REASON = "acknowledged_for", "acknowledged_with"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one check says about one place of the document. `inputs` are the filer's own data or public law."""
+    """What one check says about one place of the document. `inputs` are the filer's own data or public law.
+
+    The filer's reason for keeping what a warning questions is its own data too, and stands among them.
+    """
 
     code: str
     severity: Severity
     pointer: str
     inputs: Mapping[str, str]
 
+    @property
+    def reason(self) -> tuple[str, str] | None:
+        """Why the filer keeps what a warning questions: the code of the reason and its sentence."""
+        return (self.inputs[REASON_CODE], self.inputs[REASON]) if REASON_CODE in self.inputs else None
+
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """The filer keeps what a warning questions: why, as a code of `reasons()` and in a sentence of its own."""
+    """The filer keeps what a warning questions: why, as a code of `reasons()` and in a sentence of its own.
+
+    `place` is where it stands in a request (JSON Pointer); it must then answer a warning (`baseless`).
+    """
 
     code: str
     pointer: str
     reason_code: str
     sentence: str
+    place: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -93,6 +109,43 @@ def unacknowledged(answers: Iterable[Answer], acknowledgements: Iterable[Acknowl
     """The warnings that no complete acknowledgement of the same code and place covers, in their order."""
     covered = {(each.code, each.pointer) for each in acknowledgements if each.is_complete}
     return tuple(each for each in answers if each.severity == "warning" and (each.code, each.pointer) not in covered)
+
+
+def acknowledged(answers: Iterable[Answer], acknowledgements: Iterable[Acknowledgement]) -> tuple[Answer, ...]:
+    """The answers, each warning with the reason of the complete acknowledgement that covers it."""
+    given = {(each.code, each.pointer): each for each in acknowledgements if each.is_complete}
+    return tuple(_kept(each, given.get((each.code, each.pointer))) for each in answers)
+
+
+def baseless(answers: Iterable[Answer], acknowledgements: Iterable[Acknowledgement]) -> tuple[Obstacle, ...]:
+    """What is wrong with acknowledgements in a request: no such warning, not there, no such reason, nothing said."""
+    places: dict[str, list[str]] = {}
+    for each in answers:
+        if each.severity == "warning":
+            places.setdefault(each.code, []).append(each.pointer)
+    return tuple(wrong for each in acknowledgements if each.place for wrong in _faults(each, places))
+
+
+def _kept(answer: Answer, reason: Acknowledgement | None) -> Answer:
+    if reason is None or answer.severity != "warning":
+        return answer
+    inputs = {**answer.inputs, REASON_CODE: reason.reason_code, REASON: reason.sentence.strip()}
+    return replace(answer, inputs=MappingProxyType(inputs))
+
+
+def _faults(given: Acknowledgement, places: Mapping[str, list[str]]) -> Iterator[Obstacle]:
+    if given.code not in places:
+        remedy = told("Take the codes from the warnings; leave out what no check warned of.")
+        yield Obstacle("no-such-warning", f"{given.place}/code", "No check warned under this code.", remedy)
+    elif given.pointer not in places[given.code]:
+        remedy = told("It stands at {places}.", places=", ".join(places[given.code]))
+        yield Obstacle("no-such-warning", f"{given.place}/pointer", "The warning does not stand at this place.", remedy)
+    if given.reason_code not in reasons():
+        sentence = told("It must be one of {choices}.", choices=", ".join(reasons()))
+        yield Obstacle("not-in-list", f"{given.place}/reason_code", sentence)
+    if len(given.sentence.strip()) < SHORTEST_SENTENCE:
+        sentence = told("A sentence of at least {shortest} characters is needed.", shortest=SHORTEST_SENTENCE)
+        yield Obstacle("text", f"{given.place}/sentence", sentence)
 
 
 def _place(answer: Answer) -> tuple[int, tuple[tuple[int, str], ...], str, tuple[tuple[str, str], ...]]:

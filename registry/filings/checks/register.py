@@ -37,8 +37,9 @@ def _filer_seat_differs(subject: Subject) -> Iterator[Hit]:
 
 @check("run-id-taken")
 def _run_id_taken(subject: Subject) -> Iterator[Hit]:
-    if subject.run.client_run_id in subject.context.known_run_ids:
-        yield hit("/run/client_run_id", run=subject.run.client_run_id)
+    filing = subject.context.known_run_ids.get(subject.run.client_run_id)
+    if filing is not None:
+        yield hit("/run/client_run_id", run=subject.run.client_run_id, filing=filing)
 
 
 @check("base-reference-not-yours")

@@ -35,15 +35,15 @@ class OrganisationFacts:
 class Context:
     """Everything a check may know beside the document. The caller reads it; nothing here asks a clock or a database.
 
-    `previous` is the newest version filed before this one; `known_run_ids` are the filer's own run ids in its other
-    filings, `known_references` the filing references the base model may name.
+    `previous` is the newest version filed before this one; `known_run_ids` are the run ids of the filer's own other
+    filings with the reference of each, `known_references` the filing references the base model may name.
     """
 
     today: date
     kind: VersionKind
     organisation: OrganisationFacts
     previous: FilingDocument | None = None
-    known_run_ids: frozenset[str] = frozenset()
+    known_run_ids: Mapping[str, str] = field(default_factory=dict)
     known_references: frozenset[str] = frozenset()
     accelerators: Mapping[str, Accelerator] = field(default_factory=accelerator_catalogue)
 

@@ -55,9 +55,9 @@ AGAINST_THE_REGISTER = (
     Case("filer-seat-differs", context=_organisation(seat_country="BE"), fires={}, spares_context=_organisation()),
     Case(
         "run-id-taken",
-        context={"known_run_ids": frozenset({"aurelia-3-pretraining"})},
+        context={"known_run_ids": {"aurelia-3-pretraining": "ECAR-2026-000123-7"}},
         fires={},
-        spares_context={"known_run_ids": frozenset({"aurelia-2-pretraining"})},
+        spares_context={"known_run_ids": {"aurelia-2-pretraining": "ECAR-2026-000123-7"}},
     ),
     Case(
         "base-reference-not-yours",
