@@ -230,7 +230,13 @@ def _first(reference: str, item: NewFiling, assessed: assessment.Assessment) -> 
 
 def _judge(item: NewFiling, *, context: Context, language: str) -> assessment.Assessment:
     """Assess; refuse a submission with blocking answers or warnings nobody acknowledged. A draft is only read."""
-    assessed = assessment.assess(item.content, context=context, language=language)
+    try:
+        assessed = assessment.assess(item.content, context=context, language=language)
+    except Invalid as refused:
+        if not item.draft:
+            lacking = assessment.missing_besides(item.content, refused, context=context, language=language)
+            refused.obstacles = (*refused.obstacles, *lacking)
+        raise
     if item.draft:
         return assessed
     in_the_way = (*assessed.errors, *unacknowledged(assessed.answers, item.acknowledgements))

@@ -5,14 +5,17 @@ registry.filings.actions stores sets of them.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 
-from registry.errors import Obstacle
+from registry.errors import Invalid, Obstacle
 from registry.filings import document, duties, judgement, thresholds
 from registry.filings.checks import engine
+from registry.filings.checks.catalogue import every_check
 from registry.filings.checks.engine import Answer
 from registry.filings.checks.subject import Context
 from registry.filings.document import FilingDocument
@@ -49,6 +52,40 @@ def assess(content: Mapping[str, Any], *, context: Context, language: str = "en"
     estimates = judgement.estimate(read)
     answers = engine.answer(read, context, estimates)
     return Assessment(read, canonical, document.digest(canonical), estimates, answers)
+
+
+def missing_besides(content: Mapping[str, Any], refused: Invalid, *, context: Context, language: str) -> list[Obstacle]:
+    """What a document that cannot be read lacks as well, so that all of it is told in one round.
+
+    Looked for in what is left of `content` without the members that were `refused`; nothing where that is no document.
+    """
+    wrong = [obstacle.pointer for obstacle in refused.obstacles]
+    try:
+        rest = document.read(_without(content, wrong), language=language)
+    except Invalid:
+        return []
+    lacking = (answer for answer in engine.answer(rest, context) if every_check()[answer.code].family == "presence")
+    told = tuple(each for each in lacking if each.severity == "error" and not _is_beside(each.pointer, wrong))
+    return list(obstacles(told, language=language))
+
+
+def _without(content: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
+    """A copy without what stands at the pointers; of a list with something wrong in it nothing is left."""
+    rest = deepcopy(dict(content))
+    for pointer in pointers:
+        steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+        names = list(takewhile(lambda step: not step.isdigit(), steps))
+        holder: Any = rest
+        for name in names[:-1]:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if names and isinstance(holder, dict):
+            holder.pop(names[-1], None)
+    return rest
+
+
+def _is_beside(pointer: str, wrong: Sequence[str]) -> bool:
+    """Whether a place is above or below one that is wrong: it was taken away, and is not missing."""
+    return any(f"{pointer}/".startswith(f"{each}/") or f"{each}/".startswith(f"{pointer}/") for each in wrong)
 
 
 def obstacles(answers: tuple[Answer, ...], *, language: str) -> tuple[Obstacle, ...]:

@@ -12,7 +12,7 @@ from registry.ledger import receipts
 from tests.api.conftest import Machine
 from tests.api.dry_runs import content_of
 from tests.conftest import NOON
-from tests.documents import planned_run
+from tests.documents import REMOVED, planned_run
 
 pytestmark = pytest.mark.django_db
 FILINGS, BATCH = "/api/v1/filings/", "/api/v1/filings/batch/"
@@ -129,6 +129,18 @@ def test_every_refusal_tells_its_place_within_what_was_sent(machine: Machine) ->
         assert [error["pointer"] for error in refused.json()["errors"]] == ["/document/run/hardware/0/count"]
     submitted = machine.post(f"{url}submit/", {}).json()["errors"]
     assert "/document/run/hardware/0/utilisation" in {error["pointer"] for error in submitted}
+
+
+def test_unknown_wrong_and_missing_members_are_told_in_one_round(machine: Machine) -> None:
+    wrong = planned_run(run__hardware__0__count="many", signature=REMOVED) | {"colour": "red"}
+    refused = machine.post(FILINGS, {"document": wrong}).json()
+    assert {error["pointer"] for error in refused["errors"]} >= {
+        "/document/colour",
+        "/document/run/hardware/0/count",
+        "/document/signature",
+    }
+    assert "/document/run/hardware" not in {error["pointer"] for error in refused["errors"]}
+    assert machine.post(FILINGS, {"document": planned_run(signature=REMOVED), "state": "draft"}).status_code == 201
 
 
 # --- names that are taken, and those that cannot be given ----------------------------------------------------------
