@@ -212,6 +212,12 @@ def duty_text(code: str, language: str = "en") -> Text:
     return Text(name=entry["name"], sentence=entry["sentence"])
 
 
+def basis_text(code: str, language: str = "en") -> str:
+    """The legal basis of a duty as lawyers of a language write it. Raises KeyError as `duty_text` does."""
+    row = {row["code"]: row for row in _data()["duty"]}[code]
+    return str(row[language].get("basis", row["basis"]))
+
+
 def review_days() -> int:
     """How many calendar days the authority gives itself for a review, by the register's own rule."""
     return int(_data()["clock"]["review_days"])

@@ -69,7 +69,7 @@ def _event(duty: Duty, *, at: datetime, language: str, base_url: str) -> Event:
     return Event(
         uid=f"{reference}.{duty.code}.{duty.trigger_on.isoformat()}@{host}",
         summary=f"{mark}{text.name} ({reference})",
-        description="\n".join(_description(duty, text.sentence, _words(language))),
+        description="\n".join(_description(duty, text.sentence, language)),
         starts_at=duty.falls_at,
         sequence=duty.sequence,
         changed_at=duty.changed_at,
@@ -77,8 +77,8 @@ def _event(duty: Duty, *, at: datetime, language: str, base_url: str) -> Event:
     )
 
 
-def _description(duty: Duty, sentence: str, words: Mapping[str, str]) -> list[str]:
-    zone, rule = BRUSSELS.key, duties.rule_of(duty.code)
+def _description(duty: Duty, sentence: str, language: str) -> list[str]:
+    words, zone = _words(language), BRUSSELS.key
     kind = "not_before" if duty.due_at is None else "due"
     lines = [sentence, words[kind].format(moment=spoken(duty.falls_at), zone=zone)]
     if duty.due_at is not None and duty.extended_until is not None:
@@ -87,7 +87,8 @@ def _description(duty: Duty, sentence: str, words: Mapping[str, str]) -> list[st
         lines.append(words["met"].format(moment=spoken(duty.met_at)))
     if duty.excused_at is not None:
         lines.append(words["excused"])
-    return [*lines, words["basis"].format(basis=rule.basis), words["filing"].format(reference=duty.filing.reference)]
+    basis = duties.basis_text(duty.code, language)
+    return [*lines, words["basis"].format(basis=basis), words["filing"].format(reference=duty.filing.reference)]
 
 
 def _words(language: str) -> Mapping[str, str]:

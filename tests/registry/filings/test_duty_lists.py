@@ -74,6 +74,22 @@ def test_the_words_are_complete_in_every_language(reference: str, alice: Actor, 
     assert f"SUMMARY;LANGUAGE={language}:" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "basis", "filing"),
+    [
+        ("fr", "Règlement (UE) 2024/1689 art. 52\\, par. 1", "Dossier"),
+        ("de", "Verordnung (EU) 2024/1689 Art. 52 Abs. 1", "Meldung"),
+    ],
+)
+def test_the_legal_basis_and_the_filing_are_named_as_in_the_readers_language(
+    reference: str, alice: Actor, language: str, basis: str, filing: str
+) -> None:
+    text = feed(alice, language)
+    assert basis in text
+    assert f"{filing} {reference}." in text
+    assert not any(word in text for word in ("Regulation (EU)", "Guidelines C(", "paragraph", "until then", "Akte"))
+
+
 def test_a_calendar_that_is_cut_says_so(reference: str, alice: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duty_lists, "FEED_LIMIT", 2)
     text = feed(alice)
