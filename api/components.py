@@ -16,6 +16,7 @@ from api.examples import ANSWERS_TABLE, BATCH_TABLE
 from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUESTS
 from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
+from api.receipt_components import OPENING, RECEIPT_ANSWERS
 from api.schema_parts import (
     Schema,
     a_code,
@@ -55,7 +56,7 @@ _ACKNOWLEDGED: Final = a_list(component("Acknowledgement"), "Warnings that stand
 _SUMMARY: Final[dict[str, Any]] = {
     "reference": REFERENCE,
     "url": an_address("Address of the filing."),
-    "client_reference": nullable(a_text("Your own reference.", maxLength=CLIENT_REFERENCE_LENGTH)),
+    "client_reference": nullable(a_text("Your own; free again after a withdrawal.", maxLength=CLIENT_REFERENCE_LENGTH)),
     "status": a_code("Where the filing stands.", Status),
     "status_name": a_text("The status in the reader's language."),
     "status_sentence": a_text("What the status means, in the reader's language."),
@@ -96,12 +97,6 @@ _NEW_FILING: Final[dict[str, Any]] = {
     ),
     "acknowledgements": _ACKNOWLEDGED,
 }
-_OPENING: Final = an_object(
-    "Opens the commitment: the SHA-256 of the line `eu-compute-registry/commitment/v1`, its LF, the 32 bytes of the "
-    "salt and the 32 bytes of document_sha256. Only filer and authority get it.",
-    salt=a_hash("The salt."),
-    document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
-)
 _FILING: Final[dict[str, Any]] = {
     **_SUMMARY,
     "document": {**component(DOCUMENT), "description": "The newest version's document, or the draft's."},
@@ -224,7 +219,7 @@ ANSWERS: Final[dict[str, Schema]] = {
         **_SUMMARY,
         document_sha256=nullable(a_hash("SHA-256 of the canonical document (RFC 8785); null for a draft.")),
         answers=a_list(component("CheckAnswer"), "What the checks said."),
-        receipt=nullable(an_object("Receipt and opening.", receipt=component("Receipt"), opening=_OPENING)),
+        receipt=nullable(an_object("Receipt and opening.", receipt=component("Receipt"), opening=OPENING)),
     ),
     "VersionSummary": an_object("A version as a line of a list.", **_VERSION),
     "Version": an_object(
@@ -269,32 +264,6 @@ ANSWERS: Final[dict[str, Schema]] = {
         "What was found in each item as CSV (RFC 4180), a line an answer or error; one line for an item without any.",
         examples=[BATCH_TABLE],
     ),
-    "VersionReceipt": an_object(
-        "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
-        receipt=component("Receipt"),
-        public_key=a_text("The register's Ed25519 key (PEM, SubjectPublicKeyInfo)."),
-        opening=_OPENING,
-    ),
-    "Receipt": an_object(
-        "What the register signs: Ed25519 over the line `eu-compute-registry/receipt/v1`, its LF, and the RFC 8785 "
-        "form of all members but `signature`. The keys: /api/v1/receipt-keys/.",
-        optional=("mandate",),
-        origin=a_text("Name of the log."),
-        filing=REFERENCE,
-        version=_VERSION_NUMBER,
-        commitment=a_hash("What the log holds of the version."),
-        digest_algorithm=a_text("How the document is hashed."),
-        index={"type": "integer", "minimum": 0, "description": "Place in the log."},
-        entry_hash=a_hash(
-            "SHA-256 of the line `eu-compute-registry/entry/v1`, its LF, index (8 bytes, big-endian), previous_hash, "
-            "received_at (microseconds since 1970, 8 bytes, big-endian, signed) and commitment."
-        ),
-        previous_hash=a_hash("Hash of the line before."),
-        received_at=a_moment("When the register received it."),
-        key_id=a_hash("First eight bytes of the key's SHA-256.", octets=8),
-        mandate=a_text("The mandate under which an agent filed; absent where the provider did.", format="uuid"),
-        signature=a_hash("Ed25519 signature.", octets=64),
-    ),
     "Accelerator": an_object(
         "An accelerator with its dense peaks.",
         code=a_text("Stable code, as the document uses it."),
@@ -334,14 +303,6 @@ ANSWERS: Final[dict[str, Schema]] = {
         source=a_text("Legal basis or reason."),
     ),
     "CheckList": results_of("Check", "The catalogue of checks.", rule_set=a_text("Its version.")),
-    "ReceiptKeyList": results_of("ReceiptKey", "The keys that check receipts."),
-    "ReceiptKey": an_object(
-        "A public key of the register.",
-        key_id=a_hash("First eight bytes of the SHA-256 of the 32 bytes of the key.", octets=8),
-        algorithm=a_code("How it signs.", ["Ed25519"]),
-        public_key=a_text("The key (PEM, SubjectPublicKeyInfo)."),
-        signs_now={"type": "boolean", "description": "False for a key that signed before."},
-    ),
     "CodeLists": an_object(
         "The codes that the document uses.",
         lists={
@@ -355,6 +316,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     "JsonSchema": {"type": "object", "description": "A JSON Schema (draft 2020-12).", "required": ["$schema", "$id"]},
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document.", "required": ["openapi", "info", "paths"]},
     **CHANGE_ANSWERS,
+    **RECEIPT_ANSWERS,
     **DUTY_ANSWERS,
     **ORGANISATION_ANSWERS,
     **ACCESS_ANSWERS,

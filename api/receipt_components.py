@@ -1,0 +1,56 @@
+"""What receipts and the keys that check them look like, as api.components has it of all else."""
+
+from typing import Any, Final
+
+from api.schema_parts import Schema, a_code, a_hash, a_moment, a_text, an_object, component, results_of
+from registry.filings.reference import PATTERN
+
+_REFERENCE: Final = a_text("Reference of a filing; the last digit is a check digit.", pattern=f"^{PATTERN.pattern}$")
+_VERSION_NUMBER: Final[dict[str, Any]] = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Number of the version within its filing.",
+}
+OPENING: Final = an_object(
+    "Opens the commitment: the SHA-256 of the line `eu-compute-registry/commitment/v1`, its LF, the 32 bytes of the "
+    "salt and the 32 bytes of document_sha256. Only filer and authority get it.",
+    salt=a_hash("The salt."),
+    document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
+)
+
+RECEIPT_ANSWERS: Final[dict[str, Schema]] = {
+    "VersionReceipt": an_object(
+        "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
+        receipt=component("Receipt"),
+        public_key=a_text("The register's Ed25519 key (PEM, SubjectPublicKeyInfo)."),
+        opening=OPENING,
+    ),
+    "Receipt": an_object(
+        "What the register signs: Ed25519 over the line `eu-compute-registry/receipt/v1`, its LF, and the RFC 8785 "
+        "form of all members but `signature`. The keys: /api/v1/receipt-keys/.",
+        optional=("mandate",),
+        origin=a_text("Name of the log."),
+        filing=_REFERENCE,
+        version=_VERSION_NUMBER,
+        commitment=a_hash("What the log holds of the version."),
+        digest_algorithm=a_text("How the document is hashed."),
+        index={"type": "integer", "minimum": 0, "description": "Place in the log."},
+        entry_hash=a_hash(
+            "SHA-256 of the line `eu-compute-registry/entry/v1`, its LF, index (8 bytes, big-endian), previous_hash, "
+            "received_at (microseconds since 1970, 8 bytes, big-endian, signed) and commitment."
+        ),
+        previous_hash=a_hash("Hash of the line before."),
+        received_at=a_moment("When the register received it."),
+        key_id=a_hash("First eight bytes of the key's SHA-256.", octets=8),
+        mandate=a_text("The mandate under which an agent filed; absent where the provider did.", format="uuid"),
+        signature=a_hash("Ed25519 signature.", octets=64),
+    ),
+    "ReceiptKeyList": results_of("ReceiptKey", "The keys that check receipts."),
+    "ReceiptKey": an_object(
+        "A public key of the register.",
+        key_id=a_hash("First eight bytes of the SHA-256 of the 32 bytes of the key.", octets=8),
+        algorithm=a_code("How it signs.", ["Ed25519"]),
+        public_key=a_text("The key (PEM, SubjectPublicKeyInfo)."),
+        signs_now={"type": "boolean", "description": "False for a key that signed before."},
+    ),
+}
