@@ -123,8 +123,7 @@ def _heading(actor: Actor) -> Heading:
         first = Crumb(gettext("Workspace"), reverse("workspace"))
     else:
         told = gettext("Every time somebody of an authority saw an identified filing. Nobody can change a line.")
-        is_auditor = actor.audience is Audience.AUDITOR
-        first = Crumb(gettext("Oversight"), "" if is_auditor else reverse("overview"))
+        first = Crumb(gettext("Oversight"), reverse("portal-start"))
     return Heading(gettext("Access log"), told, (first, Crumb(gettext("Access log"))))
 
 

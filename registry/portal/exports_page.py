@@ -250,4 +250,4 @@ def _state(export: Export, proposal: Proposal | None, *, is_over: bool) -> Label
 
 def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:
     here = Crumb(gettext("Exports"), reverse("exports")) if more else Crumb(gettext("Exports"))
-    return (Crumb(gettext("Oversight"), reverse("overview")), here, *more)
+    return (Crumb(gettext("Oversight"), reverse("portal-start")), here, *more)  # auditors have no overview

@@ -23,7 +23,6 @@ from registry.accounts.models import User
 from registry.acting import Actor, Audience, acting_as
 from registry.filings import duties, thresholds
 from registry.portal import release_page, rules_page, texts
-from registry.portal.page import PROVIDERS, REGULATORS
 from registry.portal.presentation import reference, words
 from registry.portal.presentation.marks import Crumb, Heading, Label, Link, Meta, Notice, Tone
 from registry.portal.presentation.open_pages import (
@@ -66,6 +65,15 @@ class OpenPage(View):
         return answer
 
 
+_FIRST_PAGES = {
+    Audience.OFFICER: "overview",
+    Audience.AI_OFFICE: "overview",
+    Audience.PROVIDER: "workspace",
+    Audience.AUDITOR: "access-log",
+    Audience.OPERATOR: "retention",
+}
+
+
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
     """`/`: to the home page in the visitor's language."""
@@ -78,10 +86,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect("account_login")
     actor = actors.of_person(request.user, at=datetime.now(UTC))
-    if actor is not None and actor.audience in REGULATORS:
-        return redirect("overview")
-    if actor is not None and actor.audience in PROVIDERS:
-        return redirect("workspace")
+    if actor is not None and actor.audience in _FIRST_PAGES:
+        return redirect(_FIRST_PAGES[actor.audience])
     if actor is None or actor.audience not in set(Audience):
         messages.warning(request, gettext("Your account has no role at present. Ask your administrator."))
     else:
