@@ -73,16 +73,24 @@ class CalendarText(BaseRenderer):
 
 
 class Calendar(Endpoint):
-    """`/duties/calendar.ics`: the same duties as a calendar to subscribe to."""
+    """`/duties/calendar.ics`: the same duties as a calendar, for a program with a token to fetch."""
 
     permissions = {"GET": P.FILING_READ}
+    parameters = ("due_before", "due_after")
     renderer_classes = [CalendarText]
 
     def get(self, request: Request) -> Response:
         """An event for each duty that is not done, or was done in the last 90 days; moments in UTC (RFC 5545)."""
         language = spoken(request)
         with self.reading(request) as actor:
-            content = duty_lists.feed_for(actor, at=self.now, language=language, base_url=settings.BASE_URL)
+            content = duty_lists.feed_for(
+                actor,
+                at=self.now,
+                language=language,
+                base_url=settings.BASE_URL,
+                after=self.query.moment("due_after"),
+                before=self.query.moment("due_before"),
+            )
         return Response(content, headers={"Content-Disposition": 'inline; filename="duties.ics"'})
 
 

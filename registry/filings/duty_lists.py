@@ -37,12 +37,25 @@ def with_pleas(chosen: DutyQuerySet) -> DutyQuerySet:
     return chosen.select_related("filing").prefetch_related(asked)
 
 
-def feed_for(actor: Actor, *, at: datetime, language: str, base_url: str) -> bytes:
+def feed_for(
+    actor: Actor,
+    *,
+    at: datetime,
+    language: str,
+    base_url: str,
+    after: datetime | None = None,
+    before: datetime | None = None,
+) -> bytes:
     """The calendar (text/calendar) of the duties that the actor may see: all that are not done, and what was lately.
 
-    For a provider its own, for an officer those of the territory, for the AI Office all; the 5,000 that come first.
+    Only what falls due at `after` or later and before `before`, if given. For a provider its own, for an officer those
+    of the territory, for the AI Office all; the 5,000 that come first.
     """
     shown = Q(met_at__isnull=True) | Q(met_at__gte=at - DONE_SHOWN)
+    if after:
+        shown &= Q(falls_at__gte=after)
+    if before:
+        shown &= Q(falls_at__lt=before)
     found = list(
         Duty.objects.visible_to(actor)
         .standing()

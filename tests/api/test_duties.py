@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -321,6 +322,17 @@ def test_a_change_of_a_duty_is_a_further_edition_of_its_event(machine: Machine, 
         duty_actions.decide(plea=plea.id, is_granted=True, reason="It burnt.", by=olga, at=later)
     assert (before[2], before[3]) == ("SEQUENCE:0", "DTSTART:20270303T225959Z")
     assert event() == [before[0], "DTSTAMP:20261120T130000Z", "SEQUENCE:1", "DTSTART:20270601T215959Z"]
+
+
+def test_the_calendar_can_be_kept_to_a_time(machine: Machine) -> None:
+    machine.post(FILINGS, {"document": planned_run()})
+    rows = machine.get(DUTIES).json()["results"]
+    due = sorted(datetime.fromisoformat(row["due_at"] or row["not_before"]) for row in rows)
+    middle = due[len(due) // 2]
+    asked = [f"{DUTIES}calendar.ics?{urlencode({name: middle.isoformat()})}" for name in ("due_before", "due_after")]
+    counts = [machine.get(each).content.count(b"BEGIN:VEVENT") for each in asked]
+    assert counts == [sum(each < middle for each in due), sum(each >= middle for each in due)]
+    assert 0 < counts[1] < len(due)
 
 
 def test_only_a_caller_with_a_token_gets_a_calendar(machine: Machine, stranger: Machine) -> None:
