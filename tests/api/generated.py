@@ -136,11 +136,12 @@ class World:
         """Point a generated request at what exists, with a fresh key and the tag of what is unchanged."""
         known = {**self.places, "reference": self.references[at_draft], "duty_code": self.duties[0]}
         for name in case.path_parameters:
-            case.path_parameters[name] = known[name]
+            case.path_parameters[name] = known.get(name, case.path_parameters[name])
+        case.headers.pop("Mandate", None)  # there is none to be named
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = next(self.keys)
         if "If-Match" in case.headers:
-            case.headers["If-Match"] = '"1"'
+            case.headers["If-Match"] = '"0"' if "ownership" in case.path else '"1"'
 
     def send(self, case: Case) -> Response:
         """The answer, held against the document and our promises."""
@@ -174,6 +175,7 @@ def machine(world: World, *, under: str) -> Any:
         def before_call(self, case: Case) -> None:
             step = next(self.numbers)
             case.query.pop("dry_run", None)  # what was not stored leads nowhere
+            case.headers.pop("Mandate", None)
             if "Idempotency-Key" in case.headers:
                 case.headers["Idempotency-Key"] = f"walk-{step}"
             name = case.operation.definition.raw["operationId"]
