@@ -21,7 +21,7 @@ from registry.organisations import mandates
 _NAME: Final = a_text("A name.", minLength=1, maxLength=particulars.NAME_LENGTH)
 _EMAIL: Final = a_text("An e-mail address.", minLength=3)
 _COUNTRY: Final = a_text("ISO 3166-1 alpha-2.", minLength=2, maxLength=2)
-_PERSON: Final = {"name": _NAME, "email": _EMAIL}
+_PERSON: Final[dict[str, Any]] = {"name": _NAME, "email": _EMAIL}
 _REPRESENTATIVE: Final[dict[str, Any]] = {
     "name": _NAME,
     "country": _COUNTRY,

@@ -33,8 +33,8 @@ do $$ begin
 exception when unique_violation then null;
 end $$"""
 
-# Whose rows are one's own: the organisation's, or under a mandate the principal's, as long as the mandate is in force and,
-# for writing, as far as it writes. The application checks the scope act by act; this holds if it forgets to.
+# Whose rows are one's own: the organisation's, or under a mandate the principal's, as long as the mandate is in force
+# and, for writing, as far as it writes. The application checks the scope act by act; this holds if it forgets to.
 SCOPE = """
 create or replace function ecar_organisation(writes boolean) returns uuid
 language plpgsql stable set search_path = public as $$

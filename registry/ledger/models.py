@@ -28,8 +28,8 @@ RESTRICTED = ("kind", "subject", "actor", "mandate")  # not granted to those who
 class Entry(models.Model):
     """One line of the log. `commitment` says nothing without its opening; the hashes chain the lines.
 
-    `kind` is the greppable word of the act (`filing.submitted`), `subject` a reference, `actor` who did it, `mandate` the
-    one by which it was for another: these are restricted; index, moment, commitment and hashes are public.
+    `kind` is the greppable word of the act (`filing.submitted`), `subject` a reference, `actor` who did it, `mandate`
+    the one by which it was for another: these are restricted; index, moment, commitment and hashes are public.
     """
 
     index = models.BigIntegerField(primary_key=True)

@@ -79,7 +79,7 @@ class Receipt:
 def sign(
     *, key: Ed25519PrivateKey, origin: str, filing: str, version: int, entry: chain.EntryLike, mandate: str = ""
 ) -> Receipt:
-    """The receipt for the version of `filing` that `entry` committed to the log `origin`, filed under `mandate` if so."""
+    """The receipt for the version of `filing` that `entry` committed to the log `origin`, under `mandate` if so."""
     unsigned = Receipt(
         origin=origin,
         filing=filing,

@@ -188,7 +188,8 @@ def _propose(made: Mapping[str, Any], *, by: Actor, at: datetime, announce: Anno
 
 def _release(export: Export, *, by: Actor, at: datetime, announce: Announce) -> None:
     """Use the second person's confirmation, once. Raises `NotPossible` while there is none."""
-    assert export.proposal is not None  # noqa: S101  (a constraint: only what needs a second person waits)
+    if export.proposal is None:  # a constraint of the table: only what needs a second person waits
+        raise NotPossible("Nobody was asked to confirm this export.", remedy="Make the export anew.")
     confirmed = proposals.take_up(proposal_id=export.proposal, kind=RELEASE, by=by, at=at, announce=announce)
     if confirmed.payload.get("sha256") != bytes(export.sha256).hex():
         raise NotPossible("What was confirmed is another file.", remedy="Make the export anew.")

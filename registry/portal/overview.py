@@ -64,7 +64,8 @@ class Overview(Page):
             states = _states(actor, at=self.now)
             days = queries.days_to_decision(actor, since=self.now - LATELY)
             activity = tuple(_activity(step) for step in queries.activity(actor, limit=7))
-            named = {*(r.reference for r in (*rows, *runs) if r.reference), *(line.subject for line in activity)}
+            named = {*(row.reference for row in rows), *(run.reference for run in runs if run.reference)}
+            named |= {line.subject for line in activity}
             _note_looks(named, why, by=actor, at=self.now)
             pleas = queries.waiting_pleas(actor).count()
         request.counts = {"queue": figures.open, "pleas": pleas}  # type: ignore[attr-defined]

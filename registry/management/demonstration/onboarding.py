@@ -68,7 +68,8 @@ def _apply(name: str, seat: str, state: str, hands: Hands, enroller: Actor, *, a
         with acting_as(officer):
             decisions.ask(**common, pointer="/legal_name", reason=asked, at=at + 2 * DAY)
     if state in {"hearing", "refused"}:
-        refusal = {"code": "not_obliged", "reason": "Only models of others are used; no training is planned."}
+        why = "Only models of others are used; no training is planned."
+        refusal: dict[str, Any] = {"code": "not_obliged", "reason": why}
         with acting_as(officer):
             decisions.hear(**common, **refusal, at=at + 2 * DAY)
         if state == "refused":

@@ -34,9 +34,7 @@ def identity_providers(said: str, *, production: bool) -> dict[str, dict[str, An
 
 def _one(said: Any, *, production: bool) -> dict[str, Any]:
     if not isinstance(said, dict) or not _NEEDED <= set(said) <= _KNOWN:
-        raise ValueError(
-            f"Each has {', '.join(sorted(_NEEDED))}; nothing but {', '.join(sorted(_KNOWN))}."
-        )
+        raise ValueError(f"Each has {', '.join(sorted(_NEEDED))}; nothing but {', '.join(sorted(_KNOWN))}.")
     if not re.fullmatch(r"[a-z0-9-]{1,40}", said["id"]):
         raise ValueError("An id is of small letters, digits and hyphens.")
     if production and urlsplit(said["issuer"]).scheme != "https":
