@@ -21,9 +21,7 @@ ACCESS_ANSWERS: Final[Mapping[str, Schema]] = {
         filing=a_text("Reference of the filing."),
         at=a_moment("When."),
         kind=a_code("How it was seen.", LookKind),
-        authority=a_text(
-            "Member State of the authority (ISO 3166-1); `EU` is the AI Office."
-        ),
+        authority=a_text("Member State of the authority (ISO 3166-1); `EU` is the AI Office."),
         role=a_text("Role of the person."),
         legal_basis=nullable(a_code("The legal basis stated.", purposes.bases())),
         legal_basis_article=nullable(a_text("Its article.")),

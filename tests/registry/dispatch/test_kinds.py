@@ -41,7 +41,8 @@ def test_a_test_cannot_be_asked_for() -> None:
 
 @pytest.mark.parametrize(("environment", "allowed"), [("production", False), ("demonstration", True), ("test", True)])
 def test_production_never_calls_its_own_machine(environment: str, allowed: bool) -> None:
-    known = {"REGISTRY_ENVIRONMENT": environment, "WEBHOOK_ALLOW_LOOPBACK": "1"}
+    secure = "https://registry.example.eu"
+    known = {"REGISTRY_ENVIRONMENT": environment, "WEBHOOK_ALLOW_LOOPBACK": "1", "BASE_URL": secure}
     code = "from registry import settings; print(settings.WEBHOOK_ALLOW_LOOPBACK)"
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **known}, capture_output=True, text=True, check=False
