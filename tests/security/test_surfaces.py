@@ -21,6 +21,7 @@ from registry.statistics import releases
 from registry.statistics.disclosure.threshold import Parameters
 from tests.conftest import NOON
 from tests.documents import planned_run
+from tests.security.asking import state_a_purpose
 from tests.security.conftest import Connect, Login, World
 
 pytestmark = pytest.mark.xdist_group("committed")
@@ -60,6 +61,7 @@ def test_a_person_signs_in_with_both_factors_and_works_on_the_login_of_the_porta
         assert browser.get(reverse("overview")).status_code == 302
         second = browser.post(reverse("mfa_authenticate"), {"code": pyotp.TOTP(secret).now()})
         assert second.status_code == 302, second.content[:400]
+        state_a_purpose(browser)
         shown = browser.get(reverse("queue"))
         assert (shown.status_code, world.filed.encode() in shown.content) == (200, True)
         assert world.filed_by_cantabria.encode() not in shown.content
