@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
+    "registry.headers.Headers",
     "api.guards.Guards",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Final, Protocol
-from xml.sax.saxutils import escape  # nosec B406  (it writes; nothing is parsed)
+from xml.sax.saxutils import escape  # nosec B406
 
 from registry.oversight.export_rules import Format
 

@@ -279,6 +279,7 @@ def test_a_repetition_is_in_the_language_of_the_first_answer(token: str) -> None
     assert (first["Content-Language"], second["Content-Language"]) == ("de", "de")
     assert first.content == second.content
 
+
 def test_head_answers_like_get_without_its_body(token: str) -> None:
     response = ask("HEAD", FILINGS, headers=_headers(token))
     assert response.status_code == 200

@@ -199,6 +199,7 @@ def test_who_accepts_nothing_that_is_offered_is_told_what_is(below: Below, path:
     assert (shown["type"], shown["types"]) == ("/problems/not-acceptable", types)
     assert types in shown["detail"]
 
+
 def test_forwarding_and_override_headers_are_not_believed(below: Below) -> None:
     _ask(
         below,

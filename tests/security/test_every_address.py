@@ -38,6 +38,17 @@ MAY_SEE = {
         "the AI Office",
     },
 }
+CSP = b"'Content-Security-Policy': "
+HEADERS = (
+    CSP,
+    b"default-src 'none'",
+    b"'Cross-Origin-Opener-Policy': 'same-origin'",
+    b"'Cross-Origin-Resource-Policy': 'same-origin'",
+    b"'Permissions-Policy': 'accelerometer=(), ",
+    b"'Referrer-Policy': 'same-origin'",
+    b"'X-Content-Type-Options': 'nosniff'",
+    b"'X-Frame-Options': 'DENY'",
+)
 EVERYBODY = [*ROLES, "a machine of Aurelia", "a reading machine of Aurelia", "a machine of Cantabria", "the public"]
 
 
@@ -95,6 +106,13 @@ def test_a_canary_is_heard_by_those_who_may_see_the_filing_and_by_nobody_else(
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_nobody_meets_a_mistake_of_ours(heard: dict[str, list[tuple[str, int, bytes]]], who: str) -> None:
     assert [(address, status) for address, status, _ in heard[who] if status >= 500] == []
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_answer_carries_the_headers_of_security(heard: dict[str, list[tuple[str, int, bytes]]], who: str) -> None:
+    lacking = {(name, address) for address, _, content in heard[who] for name in HEADERS if name not in content}
+    assert lacking == set()
+    assert [address for address, _, content in heard[who] if b"unsafe-" in content.rpartition(CSP)[2]] == []
 
 
 def test_the_public_is_sent_to_sign_in_or_refused_wherever_a_filing_is_named(
