@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from api import batch, endpoint, filings, reading, throttling
 from api.authentication import ClientToken
 from registry.dispatch import outbox
-from registry.filings import actions, document, duties, judgement, reckoning, storing
+from registry.filings import actions, contexts, document, duties, judgement, reckoning, storing
 from registry.filings.checks import engine
 from registry.ledger import log
 
@@ -22,7 +22,7 @@ from registry.ledger import log
 FUNCTIONS: dict[str, tuple[tuple[Any, str], ...]] = {
     "admit": ((ClientToken, "authenticate"), (throttling, "_charge"), (endpoint, "_replayed")),
     "read": ((reading, "read_json"), (batch, "_items"), (document, "read"), (filings, "new_filing")),
-    "look up": ((actions, "_organisation"), (actions, "_contexts"), (actions, "_taken"), (storing, "take_references")),
+    "look up": ((actions, "_organisation"), (contexts, "maker"), (actions, "_taken"), (storing, "take_references")),
     "canonicalise": ((document, "canonical"), (document, "digest")),
     "judge": ((judgement, "estimate"),),
     "check": ((engine, "answer"), (actions, "unacknowledged")),

@@ -30,6 +30,7 @@ from registry.statistics.disclosure.threshold import Parameters
 FEWEST_RUNS = 40
 MACHINES_SINCE = timedelta(days=300)
 PUBLISHED_AT = timedelta(hours=5)
+ONBOARDED_AT = timedelta(hours=1)
 
 
 class Command(BaseCommand):
@@ -55,11 +56,11 @@ class Command(BaseCommand):
             registered, hands = self._register(last)
         with self._phase(f"Planning {runs} training runs of three years"):
             play, acts = self._plan(hands, last, runs, seed)
-        published = self._play(play, acts, registered, last)
+        courses = onboarding.Courses(registered, hands, at=min(start_of_day(last), timezone.now()))
+        published = self._play(play, acts, registered, last, courses)
+        courses.go_on(until=min(start_of_day(last), timezone.now()))
         with self._phase("Playing statements of who owns whom"):
             owners.go_on(hands, at=min(start_of_day(last), timezone.now()))
-        with self._phase(f"Playing {len(onboarding.APPLICANTS)} applications to be entered"):
-            onboarding.play(registered, hands, at=min(start_of_day(last), timezone.now()))
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:
@@ -94,8 +95,15 @@ class Command(BaseCommand):
         plan = runs.plan(today=last, seed=seed, count=count)
         return Play(plan, hands), agenda.acts(plan, until=start_of_day(last), seed=seed)
 
-    def _play(self, play: Play, acts: list[Act], registered: dict[str, Organisation], last: date) -> int:
-        """Day by day, a line for each quarter: publications, the machines' arrival, then the acts of the day."""
+    def _play(
+        self,
+        play: Play,
+        acts: list[Act],
+        registered: dict[str, Organisation],
+        last: date,
+        courses: onboarding.Courses,
+    ) -> int:
+        """Day by day, a line for each year: the machines' arrival, applications, publications, the acts of the day."""
         by_day = {day: list(together) for day, together in groupby(acts, key=lambda act: act.at.date())}
         first = min(by_day, default=last)
         publications = set(playing.publication_days(first, last - timedelta(days=1)))
@@ -109,6 +117,7 @@ class Command(BaseCommand):
                     if day == machines_on:
                         play.clients = self._clients(registered, start_of_day(day))
                         owners.begin(play.hands, at=start_of_day(day))
+                    courses.go_on(until=start_of_day(day) + ONBOARDED_AT)
                     if day in publications:
                         published += playing.publish(start_of_day(day) + PUBLISHED_AT, parameters)
                     if day in by_day:

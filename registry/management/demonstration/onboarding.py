@@ -3,9 +3,10 @@
 Invented people and organisations; identifiers have right check digits and issuers that do not exist.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,52 +31,85 @@ APPLICANTS: Final = (
 )
 
 
-def play(registered: Mapping[str, Organisation], hands: Hands, *, at: datetime) -> int:
-    """Play all of it up to `at`; returns how many applications there are."""
-    enroller = of_the_register("enroller")
-    for name, seat, days, state in APPLICANTS:
-        _apply(name, seat, state, hands, enroller, at=at - days * DAY)
-    _state(registered["aurelia"], hands, at=at - 200 * DAY)
+# A course of acts: it yields the moment of the next one, and does it when it is asked to go on.
+Course = Iterator[datetime]
+
+
+class Courses:
+    """Several courses side by side, each act when its time has come, so that the log follows the time."""
+
+    def __init__(self, registered: Mapping[str, Organisation], hands: Hands, *, at: datetime) -> None:
+        """All of it, to be played up to `at`."""
+        enroller = of_the_register("enroller")
+        courses = [_apply(*applicant, hands, enroller, at=at) for applicant in APPLICANTS]
+        courses += [_state_and_confirm(registered["aurelia"], hands, enroller, at=at)]
+        courses += [_mandate(hands, enroller, at=at - 60 * DAY)]
+        self._waiting = [(next(course), number, course) for number, course in enumerate(courses)]
+        heapify(self._waiting)
+
+    def go_on(self, *, until: datetime) -> None:
+        """Do everything whose moment has come."""
+        while self._waiting and self._waiting[0][0] <= until:
+            _, number, course = heappop(self._waiting)
+            moment = next(course, None)
+            if moment is not None:
+                heappush(self._waiting, (moment, number, course))
+
+
+def _state_and_confirm(organisation: Organisation, hands: Hands, enroller: Actor, *, at: datetime) -> Course:
+    """An organisation that was entered long ago states its data, confirms them, and is asked again by `at`."""
+    yield at - 200 * DAY
+    _state(organisation, hands, at=at - 200 * DAY)
+    yield at - 190 * DAY
     with acting_as(enroller):
         confirmations.keep(by=enroller, at=at - 190 * DAY)
-    aurelia = _administrator(hands, "aurelia")
-    with acting_as(aurelia):
-        confirmations.confirm(number=1, by=aurelia, at=at - 180 * DAY)
-    _mandate(hands, enroller, at=at - 60 * DAY)
+    yield at - 180 * DAY
+    administrator = _administrator(hands, "aurelia")
+    with acting_as(administrator):
+        confirmations.confirm(number=1, by=administrator, at=at - 180 * DAY)
+    yield at
     with acting_as(enroller):
         confirmations.keep(by=enroller, at=at)
-    return len(APPLICANTS)
 
 
-def _apply(name: str, seat: str, state: str, hands: Hands, enroller: Actor, *, at: datetime) -> None:
-    """One application, handed in at `at` and brought to its state within the days after."""
+def _apply(name: str, seat: str, days: int, state: str, hands: Hands, enroller: Actor, *, at: datetime) -> Course:
+    """One application, handed in `days` before `at` and brought to its state within the days after."""
+    at -= days * DAY
+    yield at
     new: UUID = applications.new_id(f"demonstration {name} {at:%Y-%m-%d}")
     holder = links.applicant(links.link_of(links.APPLICATION, new))
     with acting_as(holder):
         begun = applications.apply(new=new, content=_content(name, seat), by=holder, at=at)
+    yield at + timedelta(minutes=7)
     with acting_as(holder):
         applications.confirm(by=holder, at=at + timedelta(minutes=7))
+    yield at + timedelta(minutes=8)
     with acting_as(enroller):
         enrolment.observe(reference=begun.reference, by=enroller, at=at + timedelta(minutes=8))
     if state == "submitted":
         return
     officer = hands.authorities[begun.territory][0]
     common: dict[str, Any] = {"reference": begun.reference, "by": officer}
+    yield at + DAY
     with acting_as(officer):
         decisions.review(**common, at=at + DAY)
     if state == "asked":
+        yield at + 2 * DAY
         asked = "Under which name is the company in the business register?"
         with acting_as(officer):
             decisions.ask(**common, pointer="/legal_name", reason=asked, at=at + 2 * DAY)
     if state in {"hearing", "refused"}:
+        yield at + 2 * DAY
         why = "Only models of others are used; no training is planned."
         refusal: dict[str, Any] = {"code": "not_obliged", "reason": why}
         with acting_as(officer):
             decisions.hear(**common, **refusal, at=at + 2 * DAY)
         if state == "refused":
+            yield at + 17 * DAY
             with acting_as(officer):
                 decisions.refuse(**common, **refusal, at=at + 17 * DAY)
     if state == "enrolled":
+        yield at + 3 * DAY
         with acting_as(officer):
             decisions.approve(**common, at=at + 3 * DAY)
         with acting_as(enroller):
@@ -127,8 +161,9 @@ def _state(organisation: Organisation, hands: Hands, *, at: datetime) -> None:
         statements.state(content=content, reason="Contacts and administrators", number=0, by=administrator, at=at)
 
 
-def _mandate(hands: Hands, enroller: Actor, *, at: datetime) -> None:
+def _mandate(hands: Hands, enroller: Actor, *, at: datetime) -> Course:
     """Aurelia lets Cantabria file and answer for it, for a year."""
+    yield at
     principal, agent = _administrator(hands, "aurelia"), _administrator(hands, "cantabria")
     with acting_as(principal):
         made = mandate_actions.give(
@@ -141,5 +176,6 @@ def _mandate(hands: Hands, enroller: Actor, *, at: datetime) -> None:
         )
     with acting_as(enroller):
         mandate_actions.place(by=enroller, at=at)
+    yield at + DAY
     with acting_as(agent):
         mandate_actions.accept(mandate=made.id, by=agent, at=at + DAY)
