@@ -67,7 +67,9 @@ def test_an_officer_is_elsewhere_outside_the_own_territory_and_the_ai_office_now
 
 
 def test_a_role_has_what_the_role_it_includes_has() -> None:
-    assert precision.precisions(viewer="supervisor", resource="finding") == {"S": Precision.EXACT}
+    told = precision.precisions(viewer="supervisor", resource="finding")
+    assert told == precision.precisions(viewer="officer", resource="finding")
+    assert told == {"S": Precision.EXACT, "R": Precision.EXACT}
 
 
 @pytest.mark.parametrize(
