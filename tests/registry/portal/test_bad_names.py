@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 
 from registry.acting import Actor
+from registry.filings.models import Filing
 from registry.organisations.models import Organisation
+from registry.oversight.models import Export
 from tests.registry.portal.conftest import File, SignIn
 
 NAMES = (
@@ -71,15 +73,21 @@ def test_a_name_is_text_on_every_page_that_shows_it(
 def test_no_cell_of_a_download_is_a_formula(
     sign_in: SignIn, alice: Actor, aurelia: Organisation, file: File, name: str
 ) -> None:
-    file(alice, filer__legal_name=name, run__client_run_id=f"r-{NAMES.index(name)}")
+    reference = file(alice, filer__legal_name=name, run__client_run_id=f"r-{NAMES.index(name)}")
     Organisation.objects.filter(pk=aurelia.pk).update(legal_name=name)
-    downloads = [(sign_in("officer", "FR"), "queue-csv"), (sign_in("provider_reader", aurelia), "workspace-csv")]
-    shown = []
-    for browser, address in downloads:
-        answer = browser.get(reverse(address))
+    Filing.objects.filter(reference=reference).update(client_reference=name)
+    officer, provider = sign_in("officer", "FR"), sign_in("provider_reader", aurelia)
+    wanted = {"content": "list", "format": "csv", "purpose": "finding", "case": name}
+    assert officer.post(reverse("exports-new") + "?scope=filed", wanted).status_code == 302
+    told = f"'{name}" if name[0] in "=+-@" else name
+    for browser, address, column in (
+        (officer, reverse("exports-file", args=[Export.objects.get().id]), "provider"),
+        (officer, reverse("access-log-csv"), "case_reference"),  # that of the export just downloaded
+        (provider, reverse("workspace-csv"), "client_reference"),
+    ):
+        answer = browser.get(address)
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         assert answer["Content-Disposition"].startswith("attachment")
-        text = b"".join(answer).decode()  # type: ignore[arg-type]
-        shown += [cell for row in csv.reader(text.splitlines()) for cell in row]
-    assert not [cell for cell in shown if cell[:1] in {"=", "+", "-", "@", "\t", "\r"}]
-    assert {name, f"'{name}"} & set(shown)
+        rows = list(csv.DictReader(b"".join(answer).decode().splitlines()))  # type: ignore[arg-type]
+        assert [row[column] for row in rows] == [told]
+        assert not [cell for row in rows for cell in row.values() if cell[:1] in {"=", "+", "-", "@", "\t", "\r"}]

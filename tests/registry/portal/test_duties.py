@@ -14,7 +14,7 @@ from registry.filings import actions, duty_actions
 from registry.filings.models import Act, Decision, Duty, Plea, Version
 from registry.organisations.models import Organisation
 from registry.oversight.models import Look
-from tests.registry.portal.conftest import File, SignIn
+from tests.registry.portal.conftest import File, SignIn, forget_purpose
 from tests.registry.portal.test_pages import assert_sound, body, in_language
 
 LATE = {"run__known_on": "2026-10-19"}
@@ -308,13 +308,17 @@ def test_a_request_opens_only_for_a_stated_purpose_and_the_look_is_logged(
 ) -> None:
     plea = asked(alice, file(alice, **LATE), NOTIFICATION, at=noon)
     nora, place = sign_in("ai_office_officer", "EU"), [plea.filing.reference, plea.id]
+    forget_purpose(nora)
     ask = nora.get(reverse("oversight-pleas-one", args=place))
     assert ask.headers["Location"] == reverse("oversight-pleas-open", args=place)
     assert_sound(body(nora, ask.headers["Location"]))
+    assert not Look.objects.exists()
     stated = nora.post(ask.headers["Location"], {"purpose": "review", "case": "T-1"})
     assert stated.headers["Location"] == reverse("oversight-pleas-one", args=place)
     assert "The signatory was ill." in body(nora, stated.headers["Location"])
-    assert Look.objects.get().purpose.endswith("(T-1)")
+    look = Look.objects.get()
+    assert look.filing == plea.filing
+    assert (look.basis, look.case_reference) == ("review", "T-1")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,12 @@ def test_a_person_without_second_factor_is_sent_to_set_one_up(sign_in: SignIn, a
 
 @pytest.mark.parametrize(
     ("role", "place", "lands"),
-    [("officer", "FR", "overview"), ("ai_office_officer", "EU", "overview"), ("auditor", "EU", "home")],
+    [
+        ("officer", "FR", "overview"),
+        ("ai_office_officer", "EU", "overview"),
+        ("auditor", "EU", "access-log"),
+        ("operator", "EU", "retention"),
+    ],
 )
 def test_everybody_lands_where_the_role_works(sign_in: SignIn, role: str, place: str, lands: str) -> None:
     assert sign_in(role, place).get(reverse("portal-start")).headers["Location"] == reverse(lands)
