@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import uuid
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 from functools import cache
@@ -23,6 +24,7 @@ from api.examples import EXAMPLES
 from api.operations import OPERATIONS
 from api.problems import CATALOGUE
 from api.schema import openapi
+from registry.dispatch.models import Delivery
 from registry.organisations.models import Organisation
 from tests.api.bad_input.sending import ask, token_of
 from tests.documents import planned_run
@@ -179,6 +181,9 @@ def machine(world: World, *, under: str) -> Any:
             if "Idempotency-Key" in case.headers:
                 case.headers["Idempotency-Key"] = f"walk-{step}"
             name = case.operation.definition.raw["operationId"]
+            if name.startswith("deliveries_") and not _is_delivery(case.path_parameters):
+                # A webhook of the walk may have none yet: the one of the world has.
+                case.path_parameters.update({each: world.places[each] for each in case.path_parameters})
             shown = bodies(name, run=f"walk-{step}") if name != "token" else []
             if shown and step % 4 < 3:
                 case.body = shown[0]
@@ -204,6 +209,16 @@ def machine(world: World, *, under: str) -> Any:
             )
 
     return Linked
+
+
+def _is_delivery(places: Mapping[str, Any]) -> bool:
+    """Whether a webhook that a path names has deliveries, and the one that it names, if any."""
+    try:
+        named = {each: uuid.UUID(str(value)) for each, value in places.items()}
+    except ValueError:
+        return False
+    found = Delivery.objects.filter(webhook=named["webhook"])
+    return (found.filter(id=named["delivery"]) if "delivery" in named else found).exists()
 
 
 def _crowding() -> float:

@@ -87,14 +87,22 @@ HOSTILE = [case for case in CASES if case.row in {18, 19, 20, 51, 107}]
 
 @pytest.mark.parametrize("case", HOSTILE, ids=str)
 def test_what_is_made_to_take_long_takes_less_than_50_ms(case: Case, token: str, noon: datetime) -> None:
+    with time_machine.travel(noon, tick=False):
+        ordinary = _least_seconds(Case(row=0, what="", status=422, changes={"filer__colour": "x"}), token=token)
+        taken = _least_seconds(case, token=token)
+    # 50 ms where the machine is quick; where it is not, ordinary refusals of this run say how slow it is.
+    assert taken < max(0.05, 4 * ordinary), (taken, ordinary)
+
+
+def _least_seconds(case: Case, *, token: str) -> float:
+    """Processor time of the quickest of five answers to `case`."""
     content = replace(case, body=case.content())  # made once, outside of what is measured
     taken = []
-    with time_machine.travel(noon, tick=False):
-        for _ in range(3):
-            begun = time.thread_time()
-            assert send(content, token=token).status_code == case.status
-            taken.append(time.thread_time() - begun)
-    assert min(taken) < 0.05, taken
+    for _ in range(5):
+        begun = time.thread_time()
+        assert send(content, token=token).status_code == case.status
+        taken.append(time.thread_time() - begun)
+    return min(taken)
 
 
 CANARY = "Zq7canary9"

@@ -29,6 +29,8 @@ SAMPLES = {
     "duty_code": "run_notification",
     "webhook": "7b0d9a52-0000-4000-8000-000000000000",
     "delivery": "7b0d9a52-0000-4000-8000-000000000001",
+    "client": "aurelia-filing",
+    "version": "1.0",
 }
 pytestmark = pytest.mark.shared
 

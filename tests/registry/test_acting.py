@@ -48,7 +48,7 @@ def _session() -> tuple[str, ...]:
         return tuple(str(value) for value in cursor.fetchone())
 
 
-NO_DATABASE = {"line_of"}  # makes one value of another
+NO_DATABASE = {"line_of", "chosen"}  # they make one value of another
 CLEAN = ("none", "True", "", "", "", "off")
 
 
