@@ -97,8 +97,14 @@ WALKS = {
 }
 
 
+WALKS_AT_MOST = 5
+
+
 @pytest.mark.parametrize("under", WALKS)
 def test_the_links_lead_on(under: str, world: World) -> None:
     linked = machine(world, under=under)
-    run_state_machine_as_test(linked, settings=profile(examples=12, stateful_step_count=12))
+    for _ in range(WALKS_AT_MOST):  # the ways are drawn: one walk may miss a place that the next one finds
+        run_state_machine_as_test(linked, settings=profile(examples=12, stateful_step_count=12))
+        if set(linked.reached) >= WALKS[under]:
+            break
     assert WALKS[under] <= set(linked.reached), linked.reached
