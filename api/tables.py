@@ -4,7 +4,6 @@ A cell that a spreadsheet would take for a formula begins with an apostrophe (OW
 by one as they are sent, from what the unit of work has read: none stays open for a slow reader.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -17,13 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import reading
+from registry import cells
 
 CSV: Final = "text/csv"
 SAID: Final = ("code", "severity", "pointer", "sentence", "remedy")
 ANSWER: Final = (*SAID, "reason_code", "reason")
 OF_A_VERSION: Final = ("filing", "version", *ANSWER)
 OF_A_BATCH: Final = ("index", "client_id", "status", "filing", *ANSWER)
-FORMULA_SIGNS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: the same, full width
 
 Row = Sequence[object]
 
@@ -65,7 +64,7 @@ def is_wanted(request: Request) -> bool:
 def streamed(head: Row, rows: Iterable[Row], *, name: str, status: int = 200) -> StreamingHttpResponse:
     """The table as an attachment called `name`: a line of names, then `rows`, line by line."""
     content_type = f"{CSV}; charset=utf-8; header=present"
-    answer = StreamingHttpResponse(_lines(head, rows), status=status, content_type=content_type)
+    answer = StreamingHttpResponse(cells.lines(chain([head], rows)), status=status, content_type=content_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -83,12 +82,6 @@ def version_rows(reference: str, number: int, answers: Iterable[Mapping[str, Any
     """The answers about one version."""
     for each in answers:
         yield (reference, number, *_cells(each))
-
-
-def harmless(cell: object) -> str:
-    """The cell as text, with an apostrophe before what a spreadsheet would compute; nothing for None."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in FORMULA_SIGNS else text
 
 
 def _batch_rows(results: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
@@ -111,17 +104,3 @@ def _of_problem(problem: Mapping[str, Any]) -> dict[str, Any]:
     code = str(problem["type"]).removeprefix("/problems/")
     told = {"sentence": problem["detail"], "remedy": problem["remedy"]}
     return {"code": code, "severity": "error", "pointer": "", **told}
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        """The line itself."""
-        return line
-
-
-def _lines(head: Row, rows: Iterable[Row]) -> Iterator[str]:
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
-    for row in chain([head], rows):
-        yield writer.writerow([harmless(cell) for cell in row])

@@ -4,17 +4,15 @@ No cell can become a formula: CSV cells that a spreadsheet would take for one ar
 cells are inline texts. XLSX is ISO/IEC 29500 with one sheet; the same rows give the same bytes.
 """
 
-import csv
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from io import StringIO
 from typing import Final, Protocol
 from xml.sax.saxutils import escape  # nosec B406
 
+from registry import cells
 from registry.oversight.export_rules import Format
 
-_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
 _LONGEST_CELL: Final = 32_767  # of XLSX
 _SHEET: Final = "xl/worksheets/sheet1.xml"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: no clock in the file
@@ -78,29 +76,21 @@ def writer(form: Format, head: Sequence[str]) -> Writer:
     return made[form](head)
 
 
-def harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in _FORMULA and text else text
-
-
 class _Csv:
     def __init__(self, head: Sequence[str]) -> None:
         self.head = head
 
     def begin(self) -> bytes:
-        return self._line([self.head])
+        return self._lines([self.head])
 
     def rows(self, rows: Iterable[Row]) -> bytes:
-        return self._line([[harmless(row.get(name)) for name in self.head] for row in rows])
+        return self._lines([row.get(name) for name in self.head] for row in rows)
 
     def end(self) -> bytes:
         return b""
 
-    def _line(self, cells: Iterable[Sequence[str]]) -> bytes:
-        out = StringIO()
-        csv.writer(out).writerows(cells)
-        return out.getvalue().encode()
+    def _lines(self, rows: Iterable[Sequence[object]]) -> bytes:
+        return "".join(cells.lines(rows)).encode()
 
 
 class _Json:

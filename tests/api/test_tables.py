@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
-from hypothesis import given
-from hypothesis import strategies as st
 
 from api import examples, tables
 from registry.filings.models import Filing
@@ -141,19 +139,6 @@ def test_a_repeated_batch_gets_its_table_again(machine: Machine) -> None:
 def test_a_batch_that_is_refused_as_a_whole_is_a_problem(machine: Machine) -> None:
     refused = machine.post(BATCH, {**batch(), "atomicity": "all"}, **CSV)
     assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")
-
-
-@pytest.mark.parametrize("sign", sorted(tables.FORMULA_SIGNS))
-def test_a_cell_that_would_be_computed_is_made_a_text(sign: str) -> None:
-    assert tables.harmless(f"{sign}1+1") == f"'{sign}1+1"
-
-
-@given(st.lists(st.one_of(st.text(), st.integers(), st.none()), min_size=1, max_size=5))
-def test_any_cell_comes_back_as_it_went_and_begins_no_formula(cells: list[Any]) -> None:
-    line = tables.streamed([], [cells], name="x.csv").getvalue().decode("utf-8", "surrogatepass").split("\r\n", 1)[1]
-    (read,) = csv.reader(io.StringIO(line, newline=""))
-    assert read == [tables.harmless(cell) for cell in cells]
-    assert not any(cell[:1] in tables.FORMULA_SIGNS for cell in read)
 
 
 def test_lines_are_made_as_they_are_sent() -> None:

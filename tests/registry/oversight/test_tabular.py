@@ -6,10 +6,10 @@ import zipfile
 from io import BytesIO, StringIO
 from xml.etree import ElementTree
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry import cells
 from registry.oversight import tabular
 from registry.oversight.export_rules import Format
 
@@ -46,15 +46,6 @@ def test_a_csv_cell_is_no_formula() -> None:
     ]
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_whatever_begins_a_formula_is_quoted(first: str) -> None:
-    assert tabular.harmless(f"{first}1+1") == f"'{first}1+1"
-
-
-def test_what_begins_none_stays_as_it_is() -> None:
-    assert [tabular.harmless(each) for each in ("a=b", "", None, 12)] == ["a=b", "", "", "12"]
-
-
 def test_a_workbook_holds_texts_only_and_has_one_sheet() -> None:
     content = written(Format.XLSX, ROWS)
     assert sheet(content) == [
@@ -86,4 +77,4 @@ def test_any_text_comes_back_and_the_pieces_do_not_matter(rows: list[dict[str, o
     assert json.loads(written(Format.JSON, rows)) == rows
     assert len(sheet(written(Format.XLSX, rows))) == len(rows) + 1
     kept = list(csv.reader(StringIO(written(Format.CSV, rows).decode(), newline="")))
-    assert [[tabular.harmless(row[name]) for name in HEAD] for row in rows] == kept[1:]
+    assert [[cells.harmless(row[name]) for name in HEAD] for row in rows] == kept[1:]
