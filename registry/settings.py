@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from registry.portal.authority_login.configuration import identity_providers, origins
+from registry.portal.factor_keys import factor_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("REGISTRY_VAR") or ROOT / "var").resolve()
@@ -231,6 +232,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "registry.portal.factor_secrets.FactorSecrets"
+FACTOR_KEYS = factor_keys(text("FACTOR_KEYS", "" if PRODUCTION else SECRET_KEY), needed=PRODUCTION)
 MFA_TOTP_ISSUER = "European Compute-Access Registry"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -255,11 +258,8 @@ SECURE_REFERRER_POLICY = "same-origin"  # without one, browsers send Origin: nul
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
+        **{source: ["'self'"] for source in ("script-src", "style-src", "font-src", "connect-src")},
         "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
         "form-action": ["'self'", *origins(SOCIALACCOUNT_PROVIDERS)],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -17,6 +17,7 @@ class Addresses:
     broker_url: str
     cache_url: str
     secret_key: str
+    factor_keys: str
     base_url: str
 
     def environment(self, login: str) -> dict[str, str]:
@@ -26,6 +27,7 @@ class Addresses:
             "CELERY_BROKER_URL": self.broker_url,
             "CACHE_URL": self.cache_url,
             "SECRET_KEY": self.secret_key,
+            "FACTOR_KEYS": self.factor_keys,
             "BASE_URL": self.base_url,
             "PYTHONUNBUFFERED": "1",
         }
@@ -78,6 +80,7 @@ class Services:
                 "broker_url": addresses.broker_url,
                 "cache_url": addresses.cache_url,
                 "secret_key": addresses.secret_key,
+                "factor_keys": addresses.factor_keys,
                 "base_url": addresses.base_url,
                 "postgres_port": str(self.postgres.port if self.postgres else 0),
                 "valkey_port": str(self.valkey.port if self.valkey else 0),
@@ -100,6 +103,7 @@ class Services:
             broker_url=self.valkey.url(database=0) if self.valkey else self.given_broker,
             cache_url=os.environ.get("CACHE_URL") or cache_url,
             secret_key=os.environ.get("SECRET_KEY") or self.secrets["secret_key"],
+            factor_keys=os.environ.get("FACTOR_KEYS") or self.secrets["factor_keys"],
             base_url=os.environ.get("BASE_URL") or f"http://127.0.0.1:{self.port}",
         )
 

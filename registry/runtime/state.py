@@ -10,7 +10,7 @@ from registry.runtime import account as accounts
 from registry.runtime.processes import CannotRun, Lock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SECRETS = ("postgres", "ecar_owner", "ecar_web", "ecar_worker", "ecar_command", "valkey", "secret_key")
+SECRETS = ("postgres", "ecar_owner", "ecar_web", "ecar_worker", "ecar_command", "valkey", "secret_key", "factor_keys")
 REMADE = ("demo.json", "stamps.json", "runtime.json", "secrets.json", "receipt-key.pem")
 
 

@@ -10,12 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE", "CELERY", "CACHE", "SECRET_KEY", "BASE_URL", "ALLOWED", "REGISTRY", "EMAIL", "WEBHOOK", "SANDBOX")
+OURS += ("FACTOR",)
 PRODUCTION = {
     "REGISTRY_ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "CELERY_BROKER_URL": "amqp://somebody:something@127.0.0.1:1/",
     "BASE_URL": "https://registry.example.eu",
     "ALLOWED_HOSTS": "registry.example.eu",
+    "FACTOR_KEYS": secrets.token_urlsafe(48),
 }
 
 
@@ -42,6 +44,8 @@ def test_the_inspection_for_deployment_finds_nothing() -> None:
     ("changes", "said"),
     [
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"FACTOR_KEYS": ""}, "FACTOR_KEYS"),
+        ({"FACTOR_KEYS": f"{secrets.token_urlsafe(48)} short"}, "FACTOR_KEYS"),
         ({"WEBHOOK_ALLOW_LOOPBACK": "1"}, "WEBHOOK_ALLOW_LOOPBACK"),
         ({"BASE_URL": "http://registry.example.eu"}, "BASE_URL"),
         ({"REGISTRY_ENVIRONMENT": "live"}, "REGISTRY_ENVIRONMENT"),

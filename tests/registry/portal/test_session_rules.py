@@ -88,6 +88,7 @@ def test_cookies_of_production_are_bound_to_the_host() -> None:
         "CELERY_BROKER_URL": "memory://",
         "BASE_URL": "https://registry.example.eu",
         "SECRET_KEY": secrets.token_urlsafe(48),
+        "FACTOR_KEYS": secrets.token_urlsafe(48),
     }
     told = subprocess.check_output([sys.executable, "-c", code], env=environment, cwd=ROOT, text=True)
     assert told.split() == ["__Host-session", "__Host-csrf", "True", "True", "True", "Lax", "None", "/", "None", "/"]

@@ -41,6 +41,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
         "BASE_URL",
         "CACHE_URL",
         "SECRET_KEY",
+        "FACTOR_KEYS",
         *(f"DATABASE_{one}_URL" for one in ("WEB", "WORKER", "COMMAND")),
     ):
         monkeypatch.delenv(name, raising=False)
