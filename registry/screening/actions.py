@@ -20,7 +20,8 @@ from registry.filings.working_days import BRUSSELS
 from registry.screening import rules, snapshot
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
-from registry.screening.rules import Hit, Snapshot
+from registry.screening.rules import Hit
+from registry.screening.shapes import FilingSnapshot
 from registry.screening.snapshot import Submitted
 
 FOUND = "finding.made"
@@ -67,7 +68,7 @@ def _claim(filing: Filing, *, at: datetime) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def _snapshot(filing: Filing) -> Snapshot:
+def _snapshot(filing: Filing) -> FilingSnapshot:
     versions = filing.versions.order_by("number").values_list("canonical", "submitted_at")
     due = filing.duties.filter(code=_NOTIFICATION, is_current=True).values_list("due_at", flat=True).first()
     return snapshot.take(

@@ -1,13 +1,12 @@
 """The screening rules: flags for regulators, each a pure function over a frozen snapshot of one version of a filing.
 
 Texts, limits and sources are data (`data/rules.toml`). No single flag is decisive; but for a stop, none decides by
-itself. A new rule is a row there, what it needs in the `Snapshot`, and a function here that returns cases and inputs.
+itself. A new rule is a row there, what it needs in the snapshot, and a function here that returns cases and inputs.
 """
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.quantities import as_decimal, format_flop, round_significant, within
+from registry.screening.shapes import FilingSnapshot
 
 LANGUAGES: Final = ("en", "fr", "de")
 _DATA = Path(__file__).with_name("data") / "rules.toml"
@@ -34,48 +34,6 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HardwareLine:
-    """One line of the hardware declared. `reference_peak_flop_per_s` is the catalogue's dense one, None if unknown."""
-
-    number: int
-    accelerator: str
-    precision: str
-    is_dense: bool | None
-    peak_flop_per_s: Decimal | None
-    reference_peak_flop_per_s: Decimal | None
-    utilisation: Decimal | None
-    utilisation_kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """All that the rules may look at, for one version of one filing. Amounts are FLOP; None where nothing is stated.
-
-    `reported_flop` is what the filer states for the run, the two others the register's estimates from what it declares.
-    `cumulative_flop` holds every figure that stands for the whole lineage, stated or estimated.
-    `notified_at` is the receipt of the first version that states the crossing of the systemic-risk threshold, and
-    `notification_due_at` the end of the period of Art. 52(1), None while no day is known on which it began.
-    """
-
-    reported_flop: Decimal | None = None
-    hardware_flop: Decimal | None = None
-    architecture_flop: Decimal | None = None
-    cumulative_flop: tuple[Decimal, ...] = ()
-    hardware: tuple[HardwareLine, ...] = ()
-    met_on: date | None = None
-    known_on: date | None = None
-    crossed_on: Mapping[str, date] = field(default_factory=dict)
-    notified_at: datetime | None = None
-    notification_due_at: datetime | None = None
-
-    @property
-    def estimate_flop(self) -> Decimal | None:
-        """The largest figure anybody states or computes: screening asks what could be, not what is most likely."""
-        run = (self.reported_flop, self.hardware_flop, self.architecture_flop)
-        return max((*(amount for amount in run if amount is not None), *self.cumulative_flop), default=None)
 
 
 @dataclass(frozen=True)
@@ -107,13 +65,13 @@ Outcome = tuple[tuple[str, ...], Inputs]
 _NOTHING: Final[Outcome] = ((), {})
 
 
-def screen(snapshot: Snapshot) -> tuple[Hit, ...]:
+def screen(snapshot: FilingSnapshot) -> tuple[Hit, ...]:
     """The hits of every rule in force, by code."""
     hits = (_apply(rule, _FUNCTIONS[rule.code], snapshot) for rule in rules_in_force())
     return tuple(hit for hit in hits if hit is not None)
 
 
-def apply(code: str, snapshot: Snapshot) -> Hit | None:
+def apply(code: str, snapshot: FilingSnapshot) -> Hit | None:
     """The hit of one rule, or None. Raises KeyError for a rule that is not in force."""
     return _apply(rule_of(code), _FUNCTIONS[code], snapshot)
 
@@ -138,7 +96,7 @@ def render(hit: Hit, language: str = "en") -> str:
     return " ".join(sentences[case][language].format_map(shown) for case in hit.inputs[_CASES].split())
 
 
-def _apply(rule: Rule, function: "_Function", snapshot: Snapshot) -> Hit | None:
+def _apply(rule: Rule, function: "_Function", snapshot: FilingSnapshot) -> Hit | None:
     cases, inputs = function(snapshot, rule.limits)
     if not cases:
         return None
@@ -148,7 +106,7 @@ def _apply(rule: Rule, function: "_Function", snapshot: Snapshot) -> Hit | None:
 # --- the rules ----------------------------------------------------------------------------------------------------
 
 
-def _not_notified(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
+def _not_notified(snapshot: FilingSnapshot, limits: Mapping[str, Decimal]) -> Outcome:
     """R-01: above 10^25 and nobody said so, or said so after the period of two weeks."""
     estimate, threshold = snapshot.estimate_flop, limits["threshold_flop"]
     if estimate is None or estimate <= threshold:
@@ -165,7 +123,7 @@ def _not_notified(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
     return ("late",), inputs | {"notified_on": notified_on.isoformat()}
 
 
-def _just_below(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
+def _just_below(snapshot: FilingSnapshot, limits: Mapping[str, Decimal]) -> Outcome:
     """R-02: not above a threshold, but within the permitted error of it.
 
     The thresholds are crossed only by what is greater, so the threshold itself still belongs to the band.
@@ -178,7 +136,7 @@ def _just_below(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
     return _NOTHING
 
 
-def _figures_disagree(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
+def _figures_disagree(snapshot: FilingSnapshot, limits: Mapping[str, Decimal]) -> Outcome:
     """R-03: by the hardware as the measure, the architecture's estimate or the filer's figure is too far off."""
     hardware = snapshot.hardware_flop
     if hardware is None or hardware <= 0:
@@ -201,7 +159,7 @@ def _figures_disagree(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outc
     return tuple(cases), inputs
 
 
-def _utilisation_not_credible(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
+def _utilisation_not_credible(snapshot: FilingSnapshot, limits: Mapping[str, Decimal]) -> Outcome:
     """R-04: an MFU no run reaches or nobody would accept, or occupancy in its place."""
     low, high = limits["utilisation_from"], limits["utilisation_until"]
     stated = [(line, line.utilisation) for line in snapshot.hardware if line.utilisation is not None]
@@ -215,7 +173,7 @@ def _utilisation_not_credible(snapshot: Snapshot, limits: Mapping[str, Decimal])
     return tuple(cases), inputs
 
 
-def _peak_not_dense(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcome:
+def _peak_not_dense(snapshot: FilingSnapshot, limits: Mapping[str, Decimal]) -> Outcome:
     """R-05: a sparse peak, or one that is not the reference table's. An accelerator unknown there has no reference."""
     sparse, differing = [], []
     for line in snapshot.hardware:
@@ -232,7 +190,7 @@ def _peak_not_dense(snapshot: Snapshot, limits: Mapping[str, Decimal]) -> Outcom
     return tuple(cases), inputs
 
 
-_Function = Callable[[Snapshot, Mapping[str, Decimal]], Outcome]
+_Function = Callable[[FilingSnapshot, Mapping[str, Decimal]], Outcome]
 _FUNCTIONS: Final[Mapping[str, _Function]] = MappingProxyType(
     {
         "R-01": _not_notified,

@@ -11,7 +11,7 @@ from registry.filings import judgement
 from registry.filings.document import FilingDocument
 from registry.filings.document.run import Hardware
 from registry.screening import rules
-from registry.screening.rules import HardwareLine, Snapshot
+from registry.screening.shapes import FilingSnapshot, HardwareLine
 
 _PRECISIONS = frozenset(Precision)
 
@@ -24,7 +24,7 @@ class Submitted:
     at: datetime
 
 
-def take(versions: Sequence[Submitted], *, notification_due_at: datetime | None) -> Snapshot:
+def take(versions: Sequence[Submitted], *, notification_due_at: datetime | None) -> FilingSnapshot:
     """The snapshot of the last of a filing's `versions`, which are all of them in order.
 
     `notification_due_at` is the end of the period of Art. 52(1). Raises ValueError where there is no version.
@@ -34,7 +34,7 @@ def take(versions: Sequence[Submitted], *, notification_due_at: datetime | None)
     content = versions[-1].content
     estimates = judgement.estimate(content)
     cumulative = (estimates.declared_cumulative, estimates.cumulative.value if estimates.cumulative else None)
-    return Snapshot(
+    return FilingSnapshot(
         reported_flop=estimates.declared,
         hardware_flop=estimates.hardware.value if estimates.hardware else None,
         architecture_flop=estimates.architecture.value if estimates.architecture else None,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from registry.filings.working_days import Term, Unit, due
 from registry.screening import rules
-from registry.screening.rules import HardwareLine, Hit, Snapshot
+from registry.screening.rules import Hit
+from registry.screening.shapes import FilingSnapshot, HardwareLine
 
 D = Decimal
 SMALLEST = D("1000")  # of the 28 digits a plain sum keeps
@@ -27,34 +28,34 @@ LINE = HardwareLine(
     utilisation=D("0.40"),
     utilisation_kind="mfu",
 )
-ABOVE = Snapshot(reported_flop=D("2.3e25"), notified_at=DUE_AT, notification_due_at=DUE_AT)
+ABOVE = FilingSnapshot(reported_flop=D("2.3e25"), notified_at=DUE_AT, notification_due_at=DUE_AT)
 
 
-def _with(**changes: object) -> Snapshot:
-    return Snapshot(hardware=(LINE, replace(LINE, number=2, **changes)))  # type: ignore[arg-type]
+def _with(**changes: object) -> FilingSnapshot:
+    return FilingSnapshot(hardware=(LINE, replace(LINE, number=2, **changes)))  # type: ignore[arg-type]
 
 
-def _cases(code: str, snapshot: Snapshot) -> list[str]:
+def _cases(code: str, snapshot: FilingSnapshot) -> list[str]:
     hit = rules.apply(code, snapshot)
     return [] if hit is None else hit.inputs["cases"].split()
 
 
 # one microsecond after the last of day 14 is the first moment too late
-TRIGGERS: list[tuple[str, str, Snapshot]] = [
+TRIGGERS: list[tuple[str, str, FilingSnapshot]] = [
     ("R-01", "missing", replace(ABOVE, notified_at=None)),
     ("R-01", "missing", replace(ABOVE, notified_at=None, notification_due_at=None)),
-    ("R-01", "missing", Snapshot(reported_flop=D("9.9e24"), architecture_flop=D("1e25") + SMALLEST)),
-    ("R-01", "missing", Snapshot(reported_flop=D("1e24"), cumulative_flop=(D("1.1e25"),))),
+    ("R-01", "missing", FilingSnapshot(reported_flop=D("9.9e24"), architecture_flop=D("1e25") + SMALLEST)),
+    ("R-01", "missing", FilingSnapshot(reported_flop=D("1e24"), cumulative_flop=(D("1.1e25"),))),
     ("R-01", "late", replace(ABOVE, notified_at=DUE_AT + timedelta(microseconds=1))),
-    ("R-02", "systemic_risk", Snapshot(reported_flop=D("7.7e24"))),
-    ("R-02", "systemic_risk", Snapshot(reported_flop=D("1e25"))),
-    ("R-02", "systemic_risk", Snapshot(reported_flop=D("2e24"), hardware_flop=D("8e24"))),
-    ("R-02", "general_purpose", Snapshot(reported_flop=D("7.7e22"))),
-    ("R-02", "general_purpose", Snapshot(reported_flop=D("1e23"))),
-    ("R-03", "methods", Snapshot(hardware_flop=D("1e24"), architecture_flop=D("1.3e24") + SMALLEST)),
-    ("R-03", "methods", Snapshot(hardware_flop=D("1e24"), architecture_flop=D("0.7e24") - SMALLEST)),
-    ("R-03", "reported", Snapshot(hardware_flop=D("1e24"), reported_flop=D("1.3e24") + SMALLEST)),
-    ("R-03", "reported", Snapshot(hardware_flop=D("1e24"), reported_flop=D("0.7e24") - SMALLEST)),
+    ("R-02", "systemic_risk", FilingSnapshot(reported_flop=D("7.7e24"))),
+    ("R-02", "systemic_risk", FilingSnapshot(reported_flop=D("1e25"))),
+    ("R-02", "systemic_risk", FilingSnapshot(reported_flop=D("2e24"), hardware_flop=D("8e24"))),
+    ("R-02", "general_purpose", FilingSnapshot(reported_flop=D("7.7e22"))),
+    ("R-02", "general_purpose", FilingSnapshot(reported_flop=D("1e23"))),
+    ("R-03", "methods", FilingSnapshot(hardware_flop=D("1e24"), architecture_flop=D("1.3e24") + SMALLEST)),
+    ("R-03", "methods", FilingSnapshot(hardware_flop=D("1e24"), architecture_flop=D("0.7e24") - SMALLEST)),
+    ("R-03", "reported", FilingSnapshot(hardware_flop=D("1e24"), reported_flop=D("1.3e24") + SMALLEST)),
+    ("R-03", "reported", FilingSnapshot(hardware_flop=D("1e24"), reported_flop=D("0.7e24") - SMALLEST)),
     ("R-04", "range", _with(utilisation=D("0.049"))),
     ("R-04", "range", _with(utilisation=D("0.651"))),
     ("R-04", "occupancy", _with(utilisation=D("0.5"), utilisation_kind="occupancy")),
@@ -63,21 +64,21 @@ TRIGGERS: list[tuple[str, str, Snapshot]] = [
     ("R-05", "differs", _with(peak_flop_per_s=D("989.4e12") * D("1.05") + 1)),
     ("R-05", "differs", _with(peak_flop_per_s=D("989.4e12") * D("0.95") - 1)),
 ]
-NEAR_MISSES: list[tuple[str, Snapshot]] = [
+NEAR_MISSES: list[tuple[str, FilingSnapshot]] = [
     ("R-01", ABOVE),
     ("R-01", replace(ABOVE, notification_due_at=None)),
-    ("R-01", Snapshot(reported_flop=D("1e25"))),
-    ("R-01", Snapshot()),
-    ("R-02", Snapshot(reported_flop=D("7.7e24") - SMALLEST)),
-    ("R-02", Snapshot(reported_flop=D("1e25") + SMALLEST)),
-    ("R-02", Snapshot(reported_flop=D("7.7e22") - SMALLEST)),
-    ("R-02", Snapshot(reported_flop=D("1e23") + SMALLEST)),
-    ("R-02", Snapshot(reported_flop=D("8e24"), architecture_flop=D("1.2e25"))),
-    ("R-02", Snapshot()),
-    ("R-03", Snapshot(hardware_flop=D("1e24"), architecture_flop=D("1.3e24"), reported_flop=D("0.7e24"))),
-    ("R-03", Snapshot(hardware_flop=D("1e24"), architecture_flop=D("0.7e24"), reported_flop=D("1.3e24"))),
-    ("R-03", Snapshot(architecture_flop=D("1e24"), reported_flop=D("9e24"))),
-    ("R-03", Snapshot(hardware_flop=D(0), reported_flop=D("9e24"))),
+    ("R-01", FilingSnapshot(reported_flop=D("1e25"))),
+    ("R-01", FilingSnapshot()),
+    ("R-02", FilingSnapshot(reported_flop=D("7.7e24") - SMALLEST)),
+    ("R-02", FilingSnapshot(reported_flop=D("1e25") + SMALLEST)),
+    ("R-02", FilingSnapshot(reported_flop=D("7.7e22") - SMALLEST)),
+    ("R-02", FilingSnapshot(reported_flop=D("1e23") + SMALLEST)),
+    ("R-02", FilingSnapshot(reported_flop=D("8e24"), architecture_flop=D("1.2e25"))),
+    ("R-02", FilingSnapshot()),
+    ("R-03", FilingSnapshot(hardware_flop=D("1e24"), architecture_flop=D("1.3e24"), reported_flop=D("0.7e24"))),
+    ("R-03", FilingSnapshot(hardware_flop=D("1e24"), architecture_flop=D("0.7e24"), reported_flop=D("1.3e24"))),
+    ("R-03", FilingSnapshot(architecture_flop=D("1e24"), reported_flop=D("9e24"))),
+    ("R-03", FilingSnapshot(hardware_flop=D(0), reported_flop=D("9e24"))),
     ("R-04", _with(utilisation=D("0.05"))),
     ("R-04", _with(utilisation=D("0.65"))),
     ("R-04", _with(utilisation=D("0.9"), utilisation_kind="tensor_activity")),
@@ -91,13 +92,13 @@ NEAR_MISSES: list[tuple[str, Snapshot]] = [
 
 
 @pytest.mark.parametrize(("code", "case", "snapshot"), TRIGGERS)
-def test_a_rule_hits_what_it_is_for(code: str, case: str, snapshot: Snapshot) -> None:
+def test_a_rule_hits_what_it_is_for(code: str, case: str, snapshot: FilingSnapshot) -> None:
     assert _cases(code, snapshot) == [case]
     assert code in {hit.rule for hit in rules.screen(snapshot)}
 
 
 @pytest.mark.parametrize(("code", "snapshot"), NEAR_MISSES)
-def test_a_rule_lets_the_exact_bound_pass(code: str, snapshot: Snapshot) -> None:
+def test_a_rule_lets_the_exact_bound_pass(code: str, snapshot: FilingSnapshot) -> None:
     assert rules.apply(code, snapshot) is None
     assert code not in {hit.rule for hit in rules.screen(snapshot)}
 
@@ -110,7 +111,9 @@ def test_every_case_of_every_rule_is_triggered_somewhere() -> None:
 
 @pytest.mark.parametrize("language", rules.LANGUAGES)
 @pytest.mark.parametrize(("code", "case", "snapshot"), TRIGGERS)
-def test_a_hit_reads_as_a_sentence_in_each_language(code: str, case: str, snapshot: Snapshot, language: str) -> None:
+def test_a_hit_reads_as_a_sentence_in_each_language(
+    code: str, case: str, snapshot: FilingSnapshot, language: str
+) -> None:
     hit = rules.apply(code, snapshot)
     assert hit is not None
     sentence = rules.render(hit, language)
@@ -140,7 +143,9 @@ def test_every_rule_names_its_source_its_formula_and_a_code_of_the_list() -> Non
 
 
 def test_numbers_are_written_for_the_reader() -> None:
-    snapshot = Snapshot(reported_flop=D("2.3e25"), notified_at=DUE_AT + timedelta(days=1), notification_due_at=DUE_AT)
+    snapshot = FilingSnapshot(
+        reported_flop=D("2.3e25"), notified_at=DUE_AT + timedelta(days=1), notification_due_at=DUE_AT
+    )
     hit = rules.apply("R-01", snapshot)
     assert hit is not None
     assert hit.inputs == {
@@ -156,7 +161,7 @@ def test_numbers_are_written_for_the_reader() -> None:
 
 
 def test_a_long_estimate_is_kept_whole_and_shown_short() -> None:
-    hit = rules.apply("R-01", Snapshot(hardware_flop=D("12345678912345678912345678.125")))
+    hit = rules.apply("R-01", FilingSnapshot(hardware_flop=D("12345678912345678912345678.125")))
     assert hit is not None
     assert hit.inputs["estimate_flop"] == "1.2345678912345678912345678125e25"
     assert "1.23457 × 10²⁵" in rules.render(hit, "en")
@@ -176,7 +181,7 @@ def test_one_hit_names_every_line_it_concerns() -> None:
         replace(LINE, number=3, utilisation=D("0.6600")),
         replace(LINE, number=4, utilisation=D("0.97"), utilisation_kind="occupancy"),
     )
-    hit = rules.apply("R-04", Snapshot(hardware=lines))
+    hit = rules.apply("R-04", FilingSnapshot(hardware=lines))
     assert hit is not None
     assert hit.inputs["cases"] == "range occupancy"
     assert hit.inputs["range_lines"] == "1: 0.9; 3: 0.66"
@@ -199,7 +204,7 @@ def test_a_finding_of_a_version_that_never_was_is_not_rendered() -> None:
 
 def test_a_blameless_filing_has_no_hits() -> None:
     agreed = D("3.1e24")
-    snapshot = Snapshot(reported_flop=agreed, hardware_flop=agreed, architecture_flop=agreed, hardware=(LINE,))
+    snapshot = FilingSnapshot(reported_flop=agreed, hardware_flop=agreed, architecture_flop=agreed, hardware=(LINE,))
     assert rules.screen(snapshot) == ()
 
 
@@ -210,7 +215,7 @@ amounts = st.none() | st.decimals(min_value="1e18", max_value="1e30", allow_nan=
 def test_above_the_threshold_or_in_the_band_but_never_both(
     reported: Decimal | None, hardware: Decimal | None, architecture: Decimal | None, cumulative: list[Decimal]
 ) -> None:
-    snapshot = Snapshot(
+    snapshot = FilingSnapshot(
         reported_flop=reported,
         hardware_flop=hardware,
         architecture_flop=architecture,

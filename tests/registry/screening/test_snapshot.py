@@ -8,7 +8,7 @@ import pytest
 
 from registry.filings import document
 from registry.screening import rules, snapshot
-from registry.screening.rules import Snapshot
+from registry.screening.shapes import FilingSnapshot
 from registry.screening.snapshot import Submitted
 from tests import documents
 
@@ -20,7 +20,7 @@ def _submitted(at: datetime = RECEIVED, **changes: Any) -> Submitted:
     return Submitted(document.read(documents.changed(documents.planned_run(), **changes)), at)
 
 
-def _taken(*versions: Submitted) -> Snapshot:
+def _taken(*versions: Submitted) -> FilingSnapshot:
     return snapshot.take(versions, notification_due_at=DUE_AT)
 
 
