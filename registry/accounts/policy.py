@@ -31,6 +31,8 @@ class Permission(StrEnum):
     DUTY_PLEAD = "duty_plead"
     DUTY_REMIND = "duty_remind"
     DUTY_REPORT = "duty_report"
+    FACILITY_READ = "facility_read"
+    FACILITY_STATE = "facility_state"
     FILING_ACCEPT = "filing_accept"
     FILING_AMEND = "filing_amend"
     FILING_ANSWER = "filing_answer"

@@ -39,7 +39,7 @@ def test_a_provider_acts_for_its_organisation(user: User, aurelia: Organisation,
     actor = actors.of_person(user, at=noon)
     assert actor is not None
     assert (actor.audience, actor.organisation, actor.territory) == (Audience.PROVIDER, aurelia.id, "")
-    assert actor.permissions == {"filing_read", "look_read", "organisation_read", "receipt_read"}
+    assert actor.permissions == {"facility_read", "filing_read", "look_read", "organisation_read", "receipt_read"}
     assert actor.id == f"person:{user.id}"
 
 

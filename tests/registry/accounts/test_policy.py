@@ -39,6 +39,7 @@ def test_a_machine_is_never_permitted_more_than_an_administrator_of_its_organisa
 
 def test_reading_is_no_writing() -> None:
     assert SCOPE_PERMISSIONS["filings:read"] == {
+        Permission.FACILITY_READ,
         Permission.FILING_READ,
         Permission.LOOK_READ,
         Permission.ORGANISATION_READ,
