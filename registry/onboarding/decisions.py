@@ -12,8 +12,9 @@ from uuid import UUID
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Invalid, NotPossible, Obstacle
 from registry.onboarding import letters, lifecycle, particulars, stepping
+from registry.onboarding.enrolment import REGISTERED
 from registry.onboarding.lifecycle import Status
-from registry.onboarding.models import Application, Step
+from registry.onboarding.models import Application, Observation, Step
 from registry.onboarding.stepping import Said
 
 LONGEST_REASON: Final = 4_000
@@ -67,8 +68,25 @@ def refuse(
 
 @inside_acting_as
 def approve(*, reference: str, by: Actor, at: datetime, revision: int | None = None) -> Application:
-    """Approve: the register then enters the organisation and invites both administrators."""
-    return stepping.take(_decidable(reference, by, revision), "approve", Said(), by=by, at=at)
+    """Approve: the register then enters the organisation and invites both administrators.
+
+    Raises `NotPossible` where its LEI is registered already.
+    """
+    application = _decidable(reference, by, revision)
+    lifecycle.require_verb(application.status, "approve")
+    if is_registered(application, by=by):
+        raise NotPossible(
+            "The LEI of this application is registered already: it cannot be approved a second time.",
+            remedy="Ask the applicant about it, or announce a refusal.",
+        )
+    return stepping.take(application, "approve", Said(), by=by, at=at)
+
+
+@inside_acting_as
+def is_registered(application: Application, *, by: Actor) -> bool:
+    """Whether the register noticed that the applicant's LEI belongs to an organisation, of whatever territory."""
+    noticed = Observation.objects.visible_to(by).filter(application=application, code=REGISTERED)
+    return noticed.exists()
 
 
 @inside_acting_as

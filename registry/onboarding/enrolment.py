@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KeyTextTransform
+
 from registry import rows
 from registry.accounts.models import Membership, User
 from registry.acting import Actor, inside_acting_as
@@ -22,6 +25,7 @@ from registry.organisations.identifiers import MEMBER_STATES
 from registry.organisations.models import Organisation
 
 ADMINISTRATOR: Final = "provider_administrator"
+REGISTERED: Final = "lei_registered"  # what keeps an application from being approved
 
 
 @inside_acting_as
@@ -77,12 +81,24 @@ def carry_out(*, reference: str, by: Actor, at: datetime) -> Organisation | None
 
 @inside_acting_as
 def waiting(*, by: Actor, limit: int) -> list[str]:
-    """References of applications that the register has to look at: approved ones first, then those not yet observed."""
+    """References of applications that the register has to look at: approved ones first, then those not yet observed.
+
+    Also those whose LEI was registered while they waited.
+    """
     by.require("application_carry_out")
-    approved = Application.objects.visible_to(by).filter(status=Status.APPROVED)
-    fresh = Application.objects.visible_to(by).filter(status=Status.SUBMITTED, observations__isnull=True)
-    found = [*approved.order_by("decided_at")[:limit], *fresh.order_by("submitted_at")[:limit]]
-    return [each.reference for each in found]
+    seen = Application.objects.visible_to(by)
+    approved = seen.filter(status=Status.APPROVED)
+    fresh = seen.filter(status=Status.SUBMITTED, observations__isnull=True)
+    open_ = seen.filter(status__in=sorted(lifecycle.OPEN_FOR_AUTHORITY)).alias(lei=KeyTextTransform("lei", "content"))
+    entered = Organisation.objects.visible_to(by).exclude(lei="").filter(lei=OuterRef("lei"))
+    known = Observation.objects.visible_to(by).filter(application=OuterRef("pk"), code=REGISTERED)
+    late = open_.filter(Exists(entered), ~Exists(known))
+    found = [
+        *approved.order_by("decided_at")[:limit],
+        *late.order_by("submitted_at")[:limit],
+        *fresh.order_by("submitted_at")[:limit],
+    ]
+    return list(dict.fromkeys(each.reference for each in found))
 
 
 @inside_acting_as

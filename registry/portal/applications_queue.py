@@ -23,7 +23,6 @@ from registry.portal.presentation.onboarding import ApplicationRow, Applications
 
 ROWS = 500
 VERBS = ("review", "ask", "hear", "refuse", "approve")
-BLOCKING = frozenset({"lei_registered"})
 
 
 class Applications(Page):
@@ -94,7 +93,7 @@ class OneApplication(Page):
             steps = list(Step.objects.visible_to(actor).filter(application=found).order_by("at", "id"))
             noticed = list(Observation.objects.visible_to(actor).filter(application=found).order_by("code", "detail"))
             may_refuse = decisions.may_refuse(found, by=actor, at=self.now)
-        is_blocked = bool(BLOCKING & {each.code for each in noticed})
+            is_blocked = decisions.is_registered(found, by=actor)
         page = application_view.for_authority(
             found, steps, noticed, at=self.now, may_refuse=may_refuse, is_blocked=is_blocked
         )

@@ -16,7 +16,7 @@ from registry.onboarding import applications, decisions, enrolment, letters, lin
 from registry.onboarding.lifecycle import Status
 from registry.onboarding.models import Application, Confirmation, Invitation, Letter, Observation
 from registry.organisations.models import Organisation, Statement
-from tests.registry.onboarding.conftest import ENROLLER, LEI, Apply, content, holder
+from tests.registry.onboarding.conftest import ENROLLER, LEI, OTHER_LEI, Apply, content, holder
 
 
 def test_an_application_is_handed_in_when_the_address_is_confirmed(begin: Apply, olga: Actor, noon: datetime) -> None:
@@ -175,6 +175,37 @@ def test_the_register_notices_duplicates_for_the_authority_alone(
     assert seen == {"lei_registered", "name_registered", "applied_before", "address_known"}
     with acting_as(pedro):
         assert not Observation.objects.exists()
+
+
+def test_an_application_whose_lei_is_registered_is_not_approved_by_any_way(
+    enter: Callable[..., Organisation], hand_in: Apply, olga: Actor, noon: datetime
+) -> None:
+    again = hand_in()
+    with acting_as(olga):
+        decisions.review(reference=again.reference, by=olga, at=noon)
+    enter(administrators=[{"name": each, "email": f"{each}@other.example"} for each in ("uma", "ugo")])
+    with acting_as(ENROLLER):
+        assert enrolment.waiting(by=ENROLLER, limit=9) == [again.reference]
+    with acting_as(ENROLLER):
+        enrolment.observe(reference=again.reference, by=ENROLLER, at=noon)
+    with acting_as(ENROLLER):
+        assert enrolment.waiting(by=ENROLLER, limit=9) == []
+    with acting_as(olga), pytest.raises(NotPossible, match="registered already"):
+        decisions.approve(reference=again.reference, by=olga, at=noon)
+    assert Application.objects.get(id=again.id).status == Status.IN_REVIEW
+
+
+def test_an_application_of_another_lei_is_approved_beside_a_registered_one(
+    enter: Callable[..., Organisation], hand_in: Apply, olga: Actor, noon: datetime
+) -> None:
+    enter()
+    other = hand_in(lei=OTHER_LEI)
+    with acting_as(ENROLLER):
+        enrolment.observe(reference=other.reference, by=ENROLLER, at=noon)
+    with acting_as(olga):
+        decisions.review(reference=other.reference, by=olga, at=noon)
+    with acting_as(olga):
+        assert decisions.approve(reference=other.reference, by=olga, at=noon).status == Status.APPROVED
 
 
 def test_what_was_never_confirmed_is_forgotten(begin: Apply, hand_in: Apply, noon: datetime) -> None:
