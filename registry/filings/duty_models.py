@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from registry.filings import duties, lifecycle
 from registry.filings.filing_models import Filing, Version
-from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
+from registry.ledger.emptying import append_only
+from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
 
@@ -147,7 +148,7 @@ class Plea(Recorded):
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of what was asked, to know it again")
 
     class Meta(Recorded.Meta):
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_plea")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["extension", "excuse"], duty__isnull=False, version__isnull=True)
@@ -175,7 +176,7 @@ class Decision(Recorded):
     reason = models.TextField()
 
     class Meta(Recorded.Meta):
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_decision")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind="designation") ^ models.Q(plea__isnull=False), name="decision_answers_a_plea"
@@ -198,7 +199,7 @@ class Act(Recorded):
     evidence = models.TextField(help_text="Where it can be seen: an address, a reference")
 
     class Meta(Recorded.Meta):
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_act")]
 
     def __str__(self) -> str:
         return f"{self.filing_id} {self.kind} {self.done_on}"

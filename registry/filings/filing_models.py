@@ -9,7 +9,8 @@ from django.db import models
 
 from registry.acting import Actor, Audience
 from registry.filings import lifecycle
-from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Mandate, Scoped, ScopedQuerySet
 
 
@@ -108,6 +109,7 @@ class Filing(Scoped):
                 transitions=[(step.source.value, step.target.value) for step in lifecycle.TRANSITIONS],
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            only_emptied("filings_filing"),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +141,7 @@ class Version(Scoped):
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["filing", "number"], name="version_number")]
         indexes = [models.Index(fields=["organisation", "submitted_at"], name="version_by_organisation")]
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_version")]
 
     def __str__(self) -> str:
         return f"{self.filing_id} v{self.number}"
@@ -157,7 +159,7 @@ class Answer(Scoped):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_answer")]
         indexes = [models.Index(fields=["organisation", "version"], name="answer_by_organisation")]
 
     def __str__(self) -> str:
@@ -196,7 +198,7 @@ class Transition(Scoped):
 
     class Meta:
         ordering = ["at", "id"]
-        triggers = [ERASABLE]
+        triggers = [append_only("filings_transition")]
         indexes = [
             models.Index(fields=["territory", "-at"], name="transition_by_territory"),
             models.Index(fields=["organisation", "id"], name="transition_in_order"),

@@ -9,19 +9,6 @@ from django.db import models
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
-# For what a commitment stands for: nobody changes it, but the housekeeper erases it, in the columns the policy says.
-ERASABLE = pgtrigger.Trigger(
-    name="append_only",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Update | pgtrigger.Delete,
-    func="""
-    if tg_op = 'UPDATE' and current_user = 'ecar_housekeeper' then
-      return new;
-    end if;
-    raise exception 'pgtrigger: Cannot update or delete rows from % table', tg_table_name;
-    """,
-)
-
 RESTRICTED = ("kind", "subject", "actor", "mandate")  # not granted to those who file: the public log holds hashes only
 
 

@@ -22,36 +22,25 @@ from registry.acting import Actor, inside_acting_as
 from registry.errors import Invalid, NotFound, NotPossible
 from registry.filings import document
 from registry.filings.models import Filing
-from registry.ledger import chain, log
+from registry.ledger import chain, emptying, log
 from registry.oversight.models import Erasure, Hold
 
 _FILE: Final = Path(__file__).parent / "data" / "erasure.toml"
 ERASED: Final = "filing.erased"
 HELD, LIFTED = "filing.held", "filing.hold_lifted"
 _UNITS: Final = ("years", "months", "days")
-# What is emptied, by table: column and the empty value of its type; `versions` are reached through their filing.
-EMPTIED: Final[Mapping[str, Mapping[str, str]]] = {
-    "filings_version": {"canonical": "''", "digest": "''", "salt": "''"},
-    "filings_transition": {"reason": "''", "salt": "''"},
-    "filings_plea": {"reason": "''", "digest": "''", "salt": "''"},
-    "filings_decision": {"reason": "''", "salt": "''"},
-    "filings_act": {"evidence": "''", "salt": "''"},
-    "filings_answer": {"inputs": "'{}'", "pointer": "''"},
-    "screening_finding": {"inputs": "'{}'"},
-    "filings_filing": {
-        "draft": "null",
-        "client_reference": "''",
-        "run_id": "''",
-        "lineage": "''",
-        "training_compute_flop": "null",
-        "band": "''",
-        "site_country": "''",
-        "starts_on": "null",
-        "ends_on": "null",
-    },
+# How the rows of a filing are reached, table by table; what is emptied of them says registry.ledger.emptying.
+_BY_FILING: Final = "filing_id = any(%(ids)s)"
+_REACHED: Final[Mapping[str, str]] = {
+    "filings_version": _BY_FILING,
+    "filings_transition": _BY_FILING,
+    "filings_plea": _BY_FILING,
+    "filings_decision": _BY_FILING,
+    "filings_act": _BY_FILING,
+    "filings_answer": "version_id in (select id from filings_version where filing_id = any(%(ids)s))",
+    "screening_finding": _BY_FILING,
+    "filings_filing": "id = any(%(ids)s)",
 }
-_KEYS: Final = {"filings_filing": "id = any(%(ids)s)"}
-_OF_VERSIONS: Final = "version_id in (select id from filings_version where filing_id = any(%(ids)s))"
 
 
 @dataclass(frozen=True)
@@ -163,9 +152,8 @@ def lift(*, held: UUID, by: Actor, at: datetime) -> Hold:
 def _empty(filings: Sequence[UUID]) -> None:
     """One statement a table. The names are this module's own."""
     with connection.cursor() as cursor:
-        for table, columns in EMPTIED.items():
-            changes = ", ".join(f"{column} = {value}" for column, value in columns.items())
-            condition = _KEYS.get(table, _OF_VERSIONS if table == "filings_answer" else "filing_id = any(%(ids)s)")
+        for table, condition in _REACHED.items():
+            changes = ", ".join(f"{column} = {value}" for column, value in emptying.tables()[table].columns.items())
             cursor.execute(f"update {table} set {changes} where {condition}", {"ids": list(filings)})  # noqa: S608
 
 

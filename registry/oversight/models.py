@@ -9,7 +9,8 @@ from django.db import models
 
 from registry.acting import Actor, Audience
 from registry.filings.models import Filing
-from registry.ledger.models import APPEND_ONLY, ERASABLE, Entry
+from registry.ledger.emptying import append_only
+from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
 
 AUTHORITIES = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
@@ -83,7 +84,7 @@ class Look(Scoped, Stated):
 
     class Meta:
         ordering = ["-at", "-id"]
-        triggers = [ERASABLE, IN_ONES_OWN_NAME]
+        triggers = [append_only("oversight_look"), IN_ONES_OWN_NAME]
         indexes = [
             models.Index(fields=["organisation", "-at"], name="look_by_organisation"),
             models.Index(fields=["actor", "filing", "at"], name="look_by_person"),

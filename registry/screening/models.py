@@ -6,6 +6,7 @@ from django.db import models
 
 from registry.acting import Actor, Audience
 from registry.filings.models import Filing, flop_field
+from registry.ledger.emptying import only_emptied
 from registry.organisations.models import Row, Scoped, ScopedQuerySet
 
 
@@ -36,6 +37,7 @@ class Finding(Scoped):
             models.UniqueConstraint(fields=["filing", "version_number", "rule", "rule_version"], name="finding_once")
         ]
         indexes = [models.Index(fields=["territory", "-found_at"], name="finding_by_territory")]
+        triggers = [only_emptied("screening_finding")]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.filing_id}"

@@ -286,7 +286,7 @@ def _set_canonical(text: str) -> None:
 
 
 def test_the_database_lets_the_housekeeper_empty_a_version_since_erasure_is_its_work(aurelia: Organisation) -> None:
-    """Content goes after its period (registry.oversight.erasure): the policy grants these columns, ERASABLE lets it.
+    """Content goes after its period (registry.oversight.erasure): the policy grants these columns, the guard lets it.
 
     The housekeeper reads neither content nor digest. That the period has ended, erasure.due decides, not the database.
     """
@@ -295,10 +295,9 @@ def test_the_database_lets_the_housekeeper_empty_a_version_since_erasure_is_its_
     assert Version.objects.get().canonical == ""
 
 
-@pytest.mark.xfail(strict=True, reason="ERASABLE lets the housekeeper write any content, not the empty one alone")
 def test_the_database_lets_nobody_put_other_content_in_the_place_of_what_was_filed(aurelia: Organisation) -> None:
     _filed(aurelia, NOON)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match="emptied and nothing else"):
         _set_canonical("x")
 
 
