@@ -57,7 +57,7 @@ class WholeRequests:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         if scope["type"] != "http":
-            raise NotImplementedError(f"{scope['type']} is not spoken here")
+            raise ValueError(f"{scope['type']} is not spoken here")
         headers = _joined(scope["headers"])
         length = _length(headers)
         try:

@@ -4,6 +4,7 @@ What is answered never tells whether an organisation, an identifier or an addres
 redirect, the same mail to whoever was named as the contact.
 """
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -116,7 +117,7 @@ class Follow(Linked):
         return self.shown("public/application.html", page)
 
 
-class FollowStep(Linked):
+class FollowStep(Linked, ABC):
     """One step of the applicant: confirm, answer, withdraw."""
 
     verb: ClassVar[str] = ""
@@ -130,9 +131,9 @@ class FollowStep(Linked):
             messages.error(request, " ".join(said(refused)))
         return redirect("register-follow", secret=secret)
 
+    @abstractmethod
     def take(self, by: Actor) -> None:
         """The one domain call."""
-        raise NotImplementedError
 
 
 class Confirm(FollowStep):

@@ -1,5 +1,6 @@
 """A provider's duties: what is to be done by when, one duty with what can be asked about it, and the calendar."""
 
+from abc import ABC, abstractmethod
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -218,7 +219,7 @@ def _facts(duty: Duty, at: datetime) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-class DutyStep(Page):
+class DutyStep(Page, ABC):
     """Something a provider asks or reports about one duty, by a form. A subclass makes the one domain call."""
 
     permission = Permission.DUTY_PLEAD
@@ -237,9 +238,9 @@ class DutyStep(Page):
             messages.success(request, self.success())
         return redirect("workspace-duties-one", reference=reference, code=code, day=day)
 
+    @abstractmethod
     def take(self, duty: Duty, by: Actor) -> None:
         """The one domain call."""
-        raise NotImplementedError
 
     def success(self) -> str:
         """What stands on the page once it is done."""

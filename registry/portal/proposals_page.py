@@ -1,5 +1,6 @@
 """What waits for a second person: its lines on the pages of people and keys, and the three decisions about it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from uuid import UUID
 
@@ -50,7 +51,7 @@ def take(page: Page, act: Callable[[Actor], object], *, done: str, back: str) ->
     return redirect(back)
 
 
-class Decide(Page):
+class Decide(Page, ABC):
     """One decision about a proposal; a subclass says which."""
 
     permission = Permission.MEMBER_MANAGE
@@ -61,13 +62,13 @@ class Decide(Page):
         back = "keys" if request.POST.get("back") == "keys" else "people"
         return take(self, lambda actor: self.decide(proposal, actor), done=self.told(), back=back)
 
+    @abstractmethod
     def decide(self, proposal: UUID, by: Actor) -> None:
         """The one domain call."""
-        raise NotImplementedError
 
+    @abstractmethod
     def told(self) -> str:
         """What is said when it is done."""
-        raise NotImplementedError
 
 
 class Confirm(Decide):

@@ -192,5 +192,5 @@ def test_a_time_out_of_the_application_is_no_408(wsgi: Wsgi) -> None:
 
 
 def test_nothing_but_http_is_spoken() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(ValueError, match="not spoken here"):
         asyncio.run(WholeRequests(Wsgi())({"type": "websocket"}, None, None))  # type: ignore[arg-type]
