@@ -15,9 +15,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from registry.errors import Invalid
-from registry.filings.document import obstacles
-from registry.filings.document.elements import Part
-from registry.filings.document.scalars import (
+from registry.forms import obstacles
+from registry.forms.parts import Part
+from registry.forms.scalars import (
     Country,
     Day,
     Euid,

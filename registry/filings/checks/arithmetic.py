@@ -10,8 +10,8 @@ from typing import Final
 from registry.filings import estimation
 from registry.filings.checks.subject import Hit, Subject, check, hit
 from registry.filings.document.run import Architecture
-from registry.filings.document.scalars import written
 from registry.filings.judgement import Choice
+from registry.forms.scalars import written
 from registry.quantities import SECONDS_PER_DAY, SECONDS_PER_HOUR, significant_figures, within
 
 TWO_FIGURES: Final = 2

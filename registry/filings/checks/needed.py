@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from registry.filings.document import Element, FilingDocument, elements
-from registry.filings.document.elements import Part
+from registry.forms.parts import Part
 
 COMPUTE_SIDE: Final = frozenset({"compute_provider", "reseller", "data_centre_operator"})
 """Roles that know the machines and the customer, but not the model or its data."""

@@ -4,12 +4,13 @@ Pure: no Django. `read` refuses what has the wrong form and names every obstacle
 judged by the checks. Others import from here, and the single models from the modules beside.
 """
 
-from registry.filings.document.characters import is_mixed_script, scripts_of
-from registry.filings.document.elements import LANGUAGES, STAGES
-from registry.filings.document.obstacles import leading_code
-from registry.filings.document.reading import canonical, canonical_json, digest, plain, read, read_many
+from registry.filings.document.elements import STAGES
+from registry.filings.document.reading import canonical, plain, read, read_many
 from registry.filings.document.schema import SCHEMA_ID, Element, element_at, elements, json_schema
 from registry.filings.document.whole import SCHEMA_VERSION, FilingDocument
+from registry.forms.characters import is_mixed_script, scripts_of
+from registry.forms.obstacles import leading_code
+from registry.forms.parts import LANGUAGES, canonical_json, digest
 
 __all__ = [
     "LANGUAGES",

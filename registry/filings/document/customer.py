@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from registry.filings.document.elements import PLANNED, Part, element
-from registry.filings.document.scalars import (
+from registry.filings.document.elements import PLANNED, element
+from registry.forms.parts import Part
+from registry.forms.scalars import (
     Country,
     Day,
     Email,

@@ -5,24 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from registry.forms.parts import ConfidentialityClass
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
-LANGUAGES: Final = ("en", "fr", "de")
-
-ConfidentialityClass = Literal["S", "R", "A", "O"]
 Stage = Literal["planned", "monitoring", "completed"]
 STAGES: Final[tuple[Stage, ...]] = ("planned", "monitoring", "completed")
 PLANNED: Final[tuple[Stage, ...]] = STAGES
 """Needed from the plan on: a version is a whole document, so later ones carry it too."""
 MONITORING: Final[tuple[Stage, ...]] = ("monitoring", "completed")
 COMPLETED: Final[tuple[Stage, ...]] = ("completed",)
-
-
-class Part(BaseModel):
-    """Any object of the filing document: strict, closed to unknown members, frozen."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, validate_default=False)
 
 
 @cache

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from registry.filings.document.elements import COMPLETED, MONITORING, PLANNED, Part, element
-from registry.filings.document.scalars import (
+from registry.filings.document.elements import COMPLETED, MONITORING, PLANNED, element
+from registry.forms.parts import Part
+from registry.forms.scalars import (
     Count,
     Country,
     Email,

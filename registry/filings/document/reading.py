@@ -1,15 +1,15 @@
 """From the client's JSON to a `FilingDocument`, and from there to canonical bytes and their digest."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from registry.errors import Invalid
-from registry.filings.document import obstacles, schema
+from registry.filings.document import schema
 from registry.filings.document.whole import FilingDocument
+from registry.forms import obstacles
+from registry.forms.parts import canonical_json
 
 
 def read(raw: Mapping[str, Any], *, language: str = "en") -> FilingDocument:
@@ -43,20 +43,6 @@ def plain(document: FilingDocument) -> dict[str, Any]:
     return members
 
 
-def canonical_json(members: Mapping[str, Any]) -> bytes:
-    """RFC 8785 bytes of `members`, which hold only strings, integers below 2^53, booleans, arrays and objects.
-
-    For such values, and member names in ASCII, sorted compact JSON is the canonical form; a property test compares it
-    with the library `rfc8785`, which is twenty times slower.
-    """
-    return json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
 def canonical(document: FilingDocument) -> bytes:
     """The canonical bytes of the document (RFC 8785): the same for every way of writing the same content."""
     return canonical_json(plain(document))
-
-
-def digest(content: bytes) -> bytes:
-    """SHA-256 of `content`, 32 bytes."""
-    return hashlib.sha256(content).digest()

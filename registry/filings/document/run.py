@@ -6,8 +6,9 @@ Source of the formulas: Commission Guidelines on general-purpose AI models, C(20
 from functools import partial
 from typing import Annotated, Literal
 
-from registry.filings.document.elements import COMPLETED, MONITORING, PLANNED, Part, element
-from registry.filings.document.scalars import (
+from registry.filings.document.elements import COMPLETED, MONITORING, PLANNED, element
+from registry.forms.parts import Part
+from registry.forms.scalars import (
     AcceleratorCode,
     Count,
     Day,

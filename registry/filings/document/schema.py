@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from registry.filings.document import scalars
-from registry.filings.document.elements import ConfidentialityClass, Part, Stage
+from registry.filings.document.elements import Stage
 from registry.filings.document.whole import SCHEMA_VERSION, FilingDocument
+from registry.forms import scalars
+from registry.forms.parts import ConfidentialityClass, Part
 
 SCHEMA_ID = f"/api/v1/schemas/filing-{SCHEMA_VERSION}.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from registry.filings.document.elements import PLANNED, Part, element
-from registry.filings.document.scalars import Day, Line, Listing, Moment, Name, Prose, Reference, Score, Sha256, Uuid
+from registry.filings.document.elements import PLANNED, element
+from registry.forms.parts import Part
+from registry.forms.scalars import Day, Line, Listing, Moment, Name, Prose, Reference, Score, Sha256, Uuid
 
 StatementKind = Literal["no_russian_customer", "no_russian_re_export", "no_military_end_use"]
 """Regulation (EU) 833/2014 Art. 5n; its Art. 8a; Regulation (EU) 2021/821 Art. 4 and 5."""

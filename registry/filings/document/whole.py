@@ -5,15 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from registry.filings.document import scalars
 from registry.filings.document.customer import Customer
-from registry.filings.document.elements import PLANNED, Part, Stage, element
+from registry.filings.document.elements import PLANNED, Stage, element
 from registry.filings.document.filer import BeneficialOwnership, Filer
 from registry.filings.document.model_and_data import Data, Model
 from registry.filings.document.run import Run
-from registry.filings.document.scalars import Listing
 from registry.filings.document.site import Facility, Security
 from registry.filings.document.statements import Attestation, Incident, Rebuttal, Signature
+from registry.forms import scalars
+from registry.forms.parts import Part
+from registry.forms.scalars import Listing
 
 SCHEMA_VERSION = "1.0"
 

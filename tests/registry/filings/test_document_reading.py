@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.errors import Invalid, Obstacle
 from registry.filings import document
-from registry.filings.document.obstacles import CODES, sentences
+from registry.forms.obstacles import CODES, sentences
 from tests.documents import REMOVED, completed_run, fine_tune, planned_run, rented_run
 
 FLOP = "run__training_compute__training_compute_flop"

@@ -1,17 +1,18 @@
-"""What is wrong with the form of a document, in words: pydantic's errors as obstacles in three languages."""
+"""What is wrong with a form, in words: pydantic's errors as obstacles in three languages."""
 
 import difflib
 import re
 import tomllib
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.errors import Obstacle
-from registry.filings.document.elements import DATA
 
+DATA: Final = Path(__file__).with_name("data") / "obstacles.toml"
 CODES = ("forbidden-character", "unknown-field", "number-out-of-range", "validation")
 _PLAIN_MEMBER = re.compile(r"[ -~]{1,64}")
 _QUOTED = re.compile(r"'([^']*)'")
@@ -32,12 +33,13 @@ _BY_PYDANTIC_TYPE = {
     "mapping_type": "object_expected",
 }
 DIGITS_OF_A_COUNT = 19
+SCHEMA: Final = "/api/v1/schemas/filing-1.0.json"
 
 
 @cache
 def sentences() -> dict[str, dict[str, Any]]:
     """Code, sentence and remedy by reason and language, from `data/obstacles.toml`."""
-    with (DATA / "obstacles.toml").open("rb") as file:
+    with DATA.open("rb") as file:
         found: dict[str, dict[str, Any]] = tomllib.load(file)
     return found
 
@@ -80,9 +82,9 @@ def _unknown(error: ErrorDetails, *, language: str, known: tuple[str, ...]) -> t
     return "unknown_field", pointer_of(error["loc"]), hint
 
 
-def _explained(error: ErrorDetails, *, language: str, known: tuple[str, ...]) -> Obstacle:
+def _explained(error: ErrorDetails, *, language: str, known: tuple[str, ...], schema: str) -> Obstacle:
     reason, hint = _reason(error), ""
-    details: dict[str, Any] = dict(error.get("ctx", {}))
+    details: dict[str, Any] = {"schema": schema, **error.get("ctx", {})}
     if reason == "literal":
         details["expected"] = ", ".join(_QUOTED.findall(str(details["expected"])))
     pointer = str(details.get("member", "")) or pointer_of(error["loc"])
@@ -97,7 +99,12 @@ def _explained(error: ErrorDetails, *, language: str, known: tuple[str, ...]) ->
     )
 
 
-def explained(error: ValidationError, *, language: str, known: tuple[str, ...] = ()) -> tuple[Obstacle, ...]:
-    """Every obstacle in `error`, in the order of the document. `known` are member names to suggest for unknown ones."""
+def explained(
+    error: ValidationError, *, language: str, known: tuple[str, ...] = (), schema: str = SCHEMA
+) -> tuple[Obstacle, ...]:
+    """Every obstacle in `error`, in the order of the document. `known` are member names to suggest for unknown ones.
+
+    `schema` is where the form is described.
+    """
     found = error.errors(include_url=False)
-    return tuple(_explained(each, language=language, known=known) for each in found)
+    return tuple(_explained(each, language=language, known=known, schema=schema) for each in found)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.filings.document import characters, is_mixed_script, scripts_of
+from registry.forms import characters
+from registry.forms.characters import is_mixed_script, scripts_of
 
 VISIBLE_FORMAT = {
     0x0600,

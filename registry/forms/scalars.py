@@ -1,4 +1,4 @@
-"""The scalar types of the filing document: each reads one JSON value, exactly or not at all.
+"""The scalar types of forms: each reads one JSON value, exactly or not at all.
 
 Nothing is coerced, apart from names and prose, which are stored in Unicode normal form C. A refusal is a pydantic
 error whose type is a key of `data/obstacles.toml`; it never carries the refused value. Every pattern is linear.
@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from stdnum import exceptions
 from stdnum.eu import nace as stdnum_nace
 
-from registry.filings.document import characters
+from registry.forms import characters
 from registry.organisations import identifiers
 
 LONGEST_NUMBER = 40
