@@ -36,6 +36,7 @@ class Audience(StrEnum):
     OPERATOR = "ecar_operator"
     REGISTRAR = "ecar_registrar"
     SCREENER = "ecar_screener"
+    INTAKE = "ecar_intake"
     RELAY = "ecar_relay"
     SENDER = "ecar_sender"
     MAILER = "ecar_mailer"

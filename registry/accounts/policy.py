@@ -64,6 +64,9 @@ class Permission(StrEnum):
     PROPOSAL_CARRY_OUT = "proposal_carry_out"
     RECEIPT_READ = "receipt_read"
     RETENTION_READ = "retention_read"
+    RETURN_FILE = "return_file"
+    RETURN_READ = "return_read"
+    RETURN_STORE = "return_store"
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"
@@ -182,7 +185,11 @@ ROW_CONDITION: dict[str, str] = {
 
 
 # What says that a row is about something that was filed: of a step that it took place on a version, not on a draft.
-FILED_WHEN: dict[str, str] = {"filings_transition": "version_number > 0"}
+FILED_WHEN: dict[str, str] = {
+    "filings_transition": "version_number > 0",
+    "compute_accessrecord": "(monthly_return_id, since_version) in "
+    "(select id, generate_series(1, version) from compute_return)",
+}
 FILED_ELSE = "submitted_at is not null"
 
 
@@ -222,6 +229,8 @@ CONFIDENTIAL: dict[str, dict[Audience, tuple[Grant, ...]]] = {
 }
 OPEN: dict[str, Audience] = {table: _audience(name) for table, name in _SAID["open"].items()}
 SEQUENCES: dict[str, tuple[Audience, ...]] = {name: _audiences(said) for name, said in _SAID["sequences"].items()}
+# Functions that lend the hand of the tables' owner; nobody else may run them.
+FUNCTIONS: dict[str, tuple[Audience, ...]] = {name: _audiences(said) for name, said in _SAID["functions"].items()}
 
 # --- signing in ---------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,9 @@ def grants(tables: frozenset[str]) -> Iterator[str]:
     yield f"grant usage on schema public to {everyone}"
     yield "revoke create on schema public from public"
     yield SCOPE
+    for function, audiences in policy.FUNCTIONS.items():
+        yield f"revoke all on function {function} from public, {everyone}"
+        yield f"grant execute on function {function} to {', '.join(audience.value for audience in audiences)}"
     for sequence, audiences in policy.SEQUENCES.items():
         yield f"grant usage on sequence {sequence} to {', '.join(audience.value for audience in audiences)}"
     for table, per_audience in policy.CONFIDENTIAL.items():

@@ -8,7 +8,16 @@ from registry.acting import Actor, Audience
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
-SEES_ALL = frozenset({Audience.AI_OFFICE, Audience.SCREENER, Audience.BUILDER, Audience.REGISTRAR, Audience.ENROLLER})
+SEES_ALL = frozenset(
+    {
+        Audience.AI_OFFICE,
+        Audience.SCREENER,
+        Audience.INTAKE,
+        Audience.BUILDER,
+        Audience.REGISTRAR,
+        Audience.ENROLLER,
+    }
+)
 
 
 class ScopedQuerySet(models.QuerySet[Row]):

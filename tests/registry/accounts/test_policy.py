@@ -10,6 +10,7 @@ REGULATORS = {Audience.OFFICER, Audience.AI_OFFICE}
 REGISTERS_OWN = {
     Audience.REGISTRAR,
     Audience.SCREENER,
+    Audience.INTAKE,
     Audience.RELAY,
     Audience.SENDER,
     Audience.MAILER,
@@ -44,6 +45,7 @@ def test_reading_is_no_writing() -> None:
         Permission.LOOK_READ,
         Permission.ORGANISATION_READ,
         Permission.RECEIPT_READ,
+        Permission.RETURN_READ,
     }
 
 

@@ -16,6 +16,7 @@ from registry.accounts.models import Membership, User
 from registry.accounts.policy import CONFIDENTIAL, Permission, of_the_register
 from registry.accounts.retention import Rule
 from registry.acting import Actor, Audience, acting_as
+from registry.compute import models as compute
 from registry.dispatch import outbox
 from registry.dispatch.models import Attempt, Delivery, DeliveryStatus, Handled, Mail, MailStatus, Reply, Webhook
 from registry.errors import NotPermitted
@@ -151,11 +152,37 @@ def _look(organisation: Organisation, at: datetime) -> Look:
     return Look.objects.get(reference=reference)
 
 
+def _part(organisation: Organisation, at: datetime) -> compute.UploadPart:
+    """The verdicts on one line of an upload, checked at `at`."""
+    whose = {"organisation": organisation, "territory": organisation.territory}
+    month = at.date().replace(day=1)
+    filed, _ = compute.Return.objects.get_or_create(
+        **whose, month=month, defaults={"reference": "RET", "opened_at": at, "changed_at": at}
+    )
+    upload = compute.Upload.objects.create(
+        **whose,
+        monthly_return=filed,
+        number=filed.uploads.count() + 1,
+        format=compute.Format.NDJSON,
+        atomicity=compute.Atomicity.EACH,
+        digest=b"x" * 32,
+        size_bytes=1,
+        parts_made=1,
+        lines_read=1,
+        received_at=at,
+        changed_at=at,
+    )
+    return compute.UploadPart.objects.create(
+        **whose, upload=upload, number=1, first_line=1, lines=1, verdicts=b"x", checked_at=at
+    )
+
+
 MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "first answers": _reply,
     "handled markers": _handled,
     "webhook attempts": lambda organisation, at: _attempt(_delivery(_webhook(organisation), at), at),
     "webhook deliveries": lambda organisation, at: _delivery(_webhook(organisation), at),
+    "verdicts on lines of returns": _part,
     "applications never confirmed": _application,
     "letters": _letter,
     "mails": _mail,
@@ -168,6 +195,7 @@ ENDS = {
     "handled markers": NOON + timedelta(days=90),
     "webhook attempts": NOON + timedelta(days=90),
     "webhook deliveries": NOON + timedelta(days=90),
+    "verdicts on lines of returns": NOON.replace(year=NOON.year + 1),
     "applications never confirmed": NOON + timedelta(days=1),
     "letters": NOON + timedelta(days=90),
     "mails": NOON.replace(year=NOON.year + 1),
