@@ -10,6 +10,7 @@ from oauth2_provider.models import AbstractApplication
 
 from registry.accounts import proposal_kinds
 from registry.acting import Actor, Audience
+from registry.ledger.emptying import only_emptied
 from registry.organisations.models import Authority, Organisation
 
 
@@ -205,6 +206,29 @@ class ProposalStatus(models.TextChoices):
 TAKES_ONE_PERSON = ("session.end",)  # kinds that only take away; the database knows them by name
 _UNDECIDED = (ProposalStatus.PENDING.value, ProposalStatus.WITHDRAWN.value, ProposalStatus.EXPIRED.value)
 
+# The housekeeper empties it after its period: `only_emptied` sees to it that it does nothing else.
+_STAYS = """
+if current_user = 'ecar_housekeeper' then
+  return new;
+end if;
+raise exception 'pgtrigger: Cannot update rows from % table', tg_table_name;
+"""
+_AS_MADE = (
+    "id",
+    "kind",
+    "organisation",
+    "territory",
+    "subject",
+    "payload",
+    "shown",
+    "digest",
+    "salt",
+    "proposed_by",
+    "proposer_name",
+    "proposed_at",
+    "expires_at",
+)
+
 # The proposer and the decider are whoever the unit of work acts for: a wrong view cannot write another person's name.
 _BY_WHO_ACTS = """
 if tg_op = 'INSERT'
@@ -285,7 +309,9 @@ class Proposal(models.Model):
                 condition=models.Q(decided_by="") ^ models.Q(decided_at__isnull=False), name="proposal_decision_whole"
             ),
             models.UniqueConstraint(
-                fields=["digest"], condition=models.Q(status=ProposalStatus.PENDING), name="proposal_pending_once"
+                fields=["digest"],
+                condition=models.Q(status=ProposalStatus.PENDING) & ~models.Q(digest=b""),  # emptied
+                name="proposal_pending_once",
             ),
         ]
         indexes = [
@@ -296,24 +322,14 @@ class Proposal(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.ReadOnly(
+            pgtrigger.Trigger(
                 name="proposal_stays_as_made",
-                fields=[
-                    "id",
-                    "kind",
-                    "organisation",
-                    "territory",
-                    "subject",
-                    "payload",
-                    "shown",
-                    "digest",
-                    "salt",
-                    "proposed_by",
-                    "proposer_name",
-                    "proposed_at",
-                    "expires_at",
-                ],
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*_AS_MADE),
+                func=_STAYS,
             ),
+            only_emptied("accounts_proposal"),
             pgtrigger.FSM(
                 name="proposal_status",
                 field="status",

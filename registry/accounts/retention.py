@@ -20,7 +20,7 @@ from django.db import connection
 
 from registry.accounts.policy import Permission
 from registry.acting import Actor, inside_acting_as
-from registry.ledger import chain, log
+from registry.ledger import chain, emptying, log
 from registry.ledger.log import Line
 
 _DATA: Final = Path(__file__).parent / "data" / "retention.toml"
@@ -108,15 +108,29 @@ def statement(rule: Rule) -> str:
         f" and not exists (select from {table} as other where other.{column} = old.{rule.key})"
         for table, column in rule.spared_by
     )
+    emptied = _emptied(rule)
     # A row that is empty already is not cleared again.
-    filled = f" and ({' or '.join(f'old.{name} is not null' for name in rule.columns)})" if rule.columns else ""
+    marks = [f"old.{name} is distinct from {value}" for name, value in emptied.items() if name in _marks(rule)]
+    filled = f" and ({' or '.join(marks)})" if marks else ""
     old = (
         f"select old.{rule.key} from {rule.table} as old "  # noqa: S608  (names that rule_of has checked)
         f"where old.{rule.moment} < %(at)s::timestamptz - %(keep)s::interval{spared}{filled} limit %(limit)s"
     )
-    clears = ", ".join(f"{name} = null" for name in rule.columns)
+    clears = ", ".join(f"{name} = {value}" for name, value in emptied.items())
     verb = f"update {rule.table} set {clears}" if clears else f"delete from {rule.table}"  # noqa: S608
     return f"{verb} where {rule.key} in ({old})"
+
+
+def _emptied(rule: Rule) -> dict[str, str]:
+    """The columns that are cleared, with the empty value of each."""
+    known = emptying.tables().get(rule.table)
+    return {name: known.columns[name] if known else "null" for name in rule.columns}
+
+
+def _marks(rule: Rule) -> tuple[str, ...]:
+    """The columns that say whether a row is empty already."""
+    known = emptying.tables().get(rule.table)
+    return (known.mark,) if known and known.mark else rule.columns
 
 
 def _pair(said: str) -> tuple[str, str]:

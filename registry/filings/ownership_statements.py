@@ -97,7 +97,7 @@ def picture_at(
 
     A day before the first statement is told by that one, as far as its holdings reach back.
     """
-    found = OwnershipStatement.objects.visible_to(by).filter(organisation=organisation)
+    found = OwnershipStatement.objects.visible_to(by).filter(organisation=organisation).exclude(key="")  # erased
     if known_at is not None:
         found = found.filter(recorded_at__lte=known_at)
     ordered = found.order_by("as_of_on", "number")

@@ -75,10 +75,10 @@ def only_emptied(table: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="only_emptied",
         when=pgtrigger.Before,
-        operation=pgtrigger.Delete if emptied.goes_with else pgtrigger.Update,
+        operation=pgtrigger.Update | pgtrigger.Delete if emptied.goes_with else pgtrigger.Update,
         condition=pgtrigger.Condition(_KEEPER),
         declare=[("expected", "record")],
-        func=f"{_allowance(emptied)}raise exception 'pgtrigger: Cannot delete rows from % table', tg_table_name;",
+        func=f"{_allowance(emptied)}raise exception 'pgtrigger: Cannot update or delete rows from %', tg_table_name;",
     )
 
 

@@ -8,7 +8,8 @@ from django.db import models
 
 from registry.accounts.models import User
 from registry.acting import Actor, Audience
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import Entry
 from registry.onboarding import lifecycle
 from registry.onboarding.lifecycle import Status
 from registry.organisations.models import Organisation, Row, Scoped, ScopedQuerySet, Statement
@@ -32,8 +33,8 @@ class ApplicationQuerySet(LinkedQuerySet["Application"]):
     """Applications; an authority sees what was handed in."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """As for every row on a link; nothing that was not handed in, but for its applicant and the register."""
-        seen = super().visible_to(actor)
+        """As for every row on a link, until it is erased; what was not handed in, its applicant and the register."""
+        seen = super().visible_to(actor).exclude(language="")
         return seen.filter(submitted_at__isnull=False) if actor.territory else seen
 
 
@@ -94,6 +95,7 @@ class Application(models.Model):
             pgtrigger.ReadOnly(
                 name="application_stays_who_it_is", fields=["id", "reference", "link", "territory", "created_at"]
             ),
+            only_emptied("onboarding_application"),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +125,7 @@ class Step(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("onboarding_step")]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.verb}"
@@ -144,6 +146,7 @@ class Observation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "code", "detail"], name="application_observed_once")
         ]
+        triggers = [only_emptied("onboarding_observation")]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.code}"

@@ -1,14 +1,16 @@
 """Who owns whom, as providers state it: statements, the entities named in them, the holdings between those.
 
-Bitemporal and append-only: a holding is valid from one day until another, and was recorded with its statement. A
-statement holds from its day until the day of the next; what was known at any earlier moment can be asked for.
+Bitemporal and append-only, until what was replaced is erased after its period: a holding is valid from one day until
+another, and was recorded with its statement. A statement holds from its day until the day of the next; what was known
+at any earlier moment can be asked for.
 """
 
 import uuid
 
 from django.db import models
 
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only
+from registry.ledger.models import Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
 
 
@@ -50,7 +52,7 @@ class OwnershipStatement(Scoped):
             models.UniqueConstraint(fields=["organisation", "number"], name="ownership_statement_number"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="ownership_statement_from_one"),
         ]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("organisations_ownershipstatement")]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} s{self.number}"
@@ -82,7 +84,7 @@ class OwnershipEntity(Scoped):
                 condition=~models.Q(kind="natural_person") | models.Q(name=""), name="ownership_person_has_no_name"
             ),
         ]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("organisations_ownershipentity")]
 
     def __str__(self) -> str:
         return self.key
@@ -123,7 +125,7 @@ class OwnershipHolding(Scoped):
                 condition=~models.Q(owner_key=models.F("held_key")), name="ownership_nothing_holds_itself"
             ),
         ]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("organisations_ownershipholding")]
 
     def __str__(self) -> str:
         return f"{self.owner_key} → {self.held_key}"

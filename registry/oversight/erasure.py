@@ -1,7 +1,7 @@
 """Erasing what was filed once its period is over: content and salts go, the ledger's commitments stay and verify.
 
-The housekeeper carries it out. It reads ids and moments and may only empty the columns named here (policy.toml); it
-never reads a document. A hold spares a filing as long as a procedure needs it.
+The housekeeper carries it out. It reads ids and moments and may only empty what registry.ledger.emptying names, which
+the database sees to; it never reads a document. A hold spares a filing as long as a procedure needs it.
 """
 
 import os
@@ -23,32 +23,21 @@ from registry.errors import Invalid, NotFound, NotPossible
 from registry.filings import document
 from registry.filings.models import Filing
 from registry.ledger import chain, emptying, log
+from registry.oversight.erasure_targets import TARGETS, Target
 from registry.oversight.models import Erasure, Hold
 
 _FILE: Final = Path(__file__).parent / "data" / "erasure.toml"
-ERASED: Final = "filing.erased"
 HELD, LIFTED = "filing.held", "filing.hold_lifted"
 _UNITS: Final = ("years", "months", "days")
-# How the rows of a filing are reached, table by table; what is emptied of them says registry.ledger.emptying.
-_BY_FILING: Final = "filing_id = any(%(ids)s)"
-_REACHED: Final[Mapping[str, str]] = {
-    "filings_version": _BY_FILING,
-    "filings_transition": _BY_FILING,
-    "filings_plea": _BY_FILING,
-    "filings_decision": _BY_FILING,
-    "filings_act": _BY_FILING,
-    "filings_answer": "version_id in (select id from filings_version where filing_id = any(%(ids)s))",
-    "screening_finding": _BY_FILING,
-    "filings_filing": "id = any(%(ids)s)",
-}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Why a filing is erased: of which status, how long after which moment, who says so."""
+    """Why something is erased: of which status, how long after which moment, who says so."""
 
     code: str
     name: str
+    target: Target
     statuses: tuple[str, ...]
     moment: str
     keep: tuple[tuple[str, int], ...]
@@ -69,15 +58,14 @@ def grounds() -> tuple[Ground, ...]:
 
 @inside_acting_as
 def due(ground: Ground, *, by: Actor, at: datetime, limit: int) -> list[tuple[Any, ...]]:
-    """Filings whose period has ended: id, reference, organisation, territory, version number. Held and erased not."""
+    """What has come to the end of its period: id and subject; of filings also organisation, territory, version number.
+
+    What is held and what is erased already is not among it.
+    """
     by.require(Permission.EXPIRED_PURGE)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select id, reference, organisation_id, territory, number from filings_filing as old "  # noqa: S608
-            f"where status = any(%(statuses)s) and old.{ground.moment} < %(at)s::timestamptz - %(keep)s::interval "
-            "and not exists (select from oversight_erasure as done where done.filing_id = old.id) "
-            "and not exists (select from oversight_hold as held where held.filing_id = old.id and lifted_at is null) "
-            f"order by old.{ground.moment}, id limit %(limit)s",
+            ground.target.found.format(moment=ground.moment),
             {"statuses": list(ground.statuses), "at": at, "keep": ground.period, "limit": limit},
         )
         return list(cursor.fetchall())
@@ -85,28 +73,17 @@ def due(ground: Ground, *, by: Actor, at: datetime, limit: int) -> list[tuple[An
 
 @inside_acting_as
 def erase(ground: Ground, *, by: Actor, at: datetime, limit: int) -> int:
-    """Erase what is due on this ground, up to `limit` filings, and enter each; returns how many."""
+    """Erase what is due on this ground, up to `limit`, and enter each; returns how many."""
     found = due(ground, by=by, at=at, limit=limit)
     if not found:
         return 0
-    _empty([row[0] for row in found])
-    lines = [log.Line(ERASED, reference, _commitment(reference, ground, at)) for _, reference, *_ in found]
+    _empty(ground.target, [row[0] for row in found])
+    lines = [log.Line(ground.target.event, row[1], _commitment(row[1], ground, at)) for row in found]
     entries = log.append(lines, by=by, at=at)
-    rows.insert(
-        Erasure,
-        [
-            {
-                "filing_id": filing_id,
-                "organisation_id": organisation,
-                "territory": territory,
-                "at": at,
-                "ground": ground.code,
-                "versions": number,
-                "entry_id": entry.index,
-            }
-            for (filing_id, _, organisation, territory, number), entry in zip(found, entries, strict=True)
-        ],
-    )
+    if ground.target is TARGETS["filing"]:
+        rows.insert(
+            Erasure, [_erasure(row, ground, at, entry.index) for row, entry in zip(found, entries, strict=True)]
+        )
     return len(found)
 
 
@@ -149,23 +126,40 @@ def lift(*, held: UUID, by: Actor, at: datetime) -> Hold:
     return found
 
 
-def _empty(filings: Sequence[UUID]) -> None:
-    """One statement a table. The names are this module's own."""
+def _empty(target: Target, ids: Sequence[UUID]) -> None:
+    """One statement a table."""
     with connection.cursor() as cursor:
-        for table, condition in _REACHED.items():
+        for table, condition in target.emptied.items():
             changes = ", ".join(f"{column} = {value}" for column, value in emptying.tables()[table].columns.items())
-            cursor.execute(f"update {table} set {changes} where {condition}", {"ids": list(filings)})  # noqa: S608
+            cursor.execute(f"update {table} set {changes} where {condition}", {"ids": list(ids)})  # noqa: S608
+        for table, condition in target.deleted.items():
+            cursor.execute(f"delete from {table} where {condition}", {"ids": list(ids)})  # noqa: S608
+
+
+def _erasure(row: Sequence[Any], ground: Ground, at: datetime, entry: int) -> dict[str, Any]:
+    """The row that says of a filing that it was erased."""
+    filing, _, organisation, territory, versions = row
+    return {
+        "filing_id": filing,
+        "organisation_id": organisation,
+        "territory": territory,
+        "at": at,
+        "ground": ground.code,
+        "versions": versions,
+        "entry_id": entry,
+    }
 
 
 def _commitment(reference: str, why: Ground | str, at: datetime) -> bytes:
     """What the entry says: nothing that would have to be erased in its turn, so its salt need not be kept."""
     said = why.code if isinstance(why, Ground) else why
-    told = {"filing": reference, "why": said, "at": chain.moment_text(at)}
+    told = {"subject": reference, "why": said, "at": chain.moment_text(at)}
     return chain.commitment(salt=os.urandom(chain.HASH_BYTES), digest=document.digest(document.canonical_json(told)))
 
 
 def _ground(row: Mapping[str, Any]) -> Ground:
     keep = tuple((unit, int(row["keep"][unit])) for unit in _UNITS if unit in row["keep"])
-    if not keep or not row["source"] or row["moment"] not in {"changed_at", "decided_at", "submitted_at"}:
-        raise ValueError(f"{_FILE.name}: {row['code']} needs a period, a source and a moment of the filing")
-    return Ground(row["code"], row["name"], tuple(row["statuses"]), row["moment"], keep, row["source"])
+    target = TARGETS[row["what"]]
+    if not keep or not row["source"] or row["moment"] not in target.moments:
+        raise ValueError(f"{_FILE.name}: {row['code']} needs a period, a source and a moment of what is erased")
+    return Ground(row["code"], row["name"], target, tuple(row.get("statuses", ())), row["moment"], keep, row["source"])

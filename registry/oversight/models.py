@@ -230,13 +230,16 @@ class Sharing(Scoped, Stated):
 
 
 class Hold(Scoped):
-    """A filing that may not be erased, while a procedure needs it: by whom, why, until it is lifted."""
+    """A filing that may not be erased, while a procedure needs it: by whom, why, until when or until it is lifted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="holds")
+    basis = models.CharField(max_length=32, blank=True, help_text="Code of data/hold_bases.toml")
     reason = models.CharField(max_length=500)
     at = models.DateTimeField()
     actor = models.CharField(max_length=64)
+    actor_name = models.CharField(max_length=200, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="From then on it holds nothing; none: until lifted")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.CharField(max_length=64, blank=True)
 

@@ -10,8 +10,9 @@ from registry.accounts.policy import EXPIRING, Permission
 from registry.acting import Actor, Audience, inside_acting_as
 from registry.ledger.models import Entry
 from registry.oversight import erasure
+from registry.oversight.erasure_targets import TARGETS
 
-RUNS = (retention.APPLIED, erasure.ERASED, erasure.HELD, erasure.LIFTED)
+RUNS = (retention.APPLIED, *(target.event for target in TARGETS.values()), erasure.HELD, erasure.LIFTED)
 COUNTED = 100_000
 
 
@@ -42,7 +43,7 @@ def limits() -> tuple[Limit, ...]:
         Limit(rule.name, rule.table, rule.period, "clear" if rule.columns else "delete", rule.source)
         for rule in retention.rules()
     ]
-    found += [Limit(g.name, "filings_filing", g.period, "erase", g.source) for g in erasure.grounds()]
+    found += [Limit(g.name, g.target.table, g.period, "erase", g.source) for g in erasure.grounds()]
     found += [Limit(table, table, "until it expires", "delete", "policy.toml") for table in EXPIRING]
     return tuple(found)
 

@@ -11,14 +11,14 @@ from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection
 
 from registry import tasks
-from registry.accounts import retention
-from registry.accounts.models import Membership, User
+from registry.accounts import proposals, retention
+from registry.accounts.models import Membership, Proposal, User
 from registry.accounts.policy import CONFIDENTIAL, Permission, of_the_register
 from registry.accounts.retention import Rule
 from registry.acting import Actor, Audience, acting_as
 from registry.compute import models as compute
 from registry.dispatch import outbox
-from registry.dispatch.models import Attempt, Delivery, DeliveryStatus, Handled, Mail, MailStatus, Reply, Webhook
+from registry.dispatch.models import Attempt, Delivery, DeliveryStatus, Event, Handled, Mail, MailStatus, Reply, Webhook
 from registry.errors import NotPermitted
 from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
@@ -96,6 +96,19 @@ def _mail(organisation: Organisation, at: datetime) -> Mail:
         created_at=at,
         finished_at=at,
     )
+
+
+def _event(_organisation: Organisation, at: datetime) -> Event:
+    """One that the relay handed over."""
+    return Event.objects.create(kind="filing.submitted", subject="ECAR-1", at=at, relayed_at=at)
+
+
+def _proposal(organisation: Organisation, at: datetime) -> Proposal:
+    """One that nobody decided: an invitation of Hugo, whose period runs from the end of its waiting."""
+    by, made = person("provider_administrator", organisation=organisation, name="Ines"), at - timedelta(days=14)
+    hugo = {"name": "Hugo", "email": f"{uuid4()}@example.org", "role": "provider_reader"}
+    with acting_as(by):
+        return proposals.propose(kind="member.invite", payload=hugo, shown=hugo, by=by, at=made, announce=outbox.put)
 
 
 def _application(_organisation: Organisation, at: datetime) -> Application:
@@ -180,6 +193,8 @@ def _part(organisation: Organisation, at: datetime) -> compute.UploadPart:
 MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "first answers": _reply,
     "handled markers": _handled,
+    "relayed events": _event,
+    "proposals": _proposal,
     "webhook attempts": lambda organisation, at: _attempt(_delivery(_webhook(organisation), at), at),
     "webhook deliveries": lambda organisation, at: _delivery(_webhook(organisation), at),
     "verdicts on lines of returns": _part,
@@ -193,6 +208,8 @@ MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
 ENDS = {
     "first answers": NOON + timedelta(days=30),
     "handled markers": NOON + timedelta(days=90),
+    "relayed events": NOON + timedelta(days=90),
+    "proposals": NOON.replace(year=NOON.year + 1),
     "webhook attempts": NOON + timedelta(days=90),
     "webhook deliveries": NOON + timedelta(days=90),
     "verdicts on lines of returns": NOON.replace(year=NOON.year + 1),
@@ -220,7 +237,8 @@ def test_a_row_goes_when_its_period_has_ended_and_not_a_moment_before(name: str,
     assert _apply(RULES[name], ENDS[name] + timedelta(microseconds=1)) == 1
     rows, columns = TABLES[RULES[name].table]._default_manager, RULES[name].columns
     assert rows.exists() == bool(columns)  # what is cleared stays as a row
-    assert not rows.filter(**{f"{column}__isnull": False for column in columns}).exists()
+    assert all(value in (None, "", b"", {}) for row in rows.values_list(*columns or ("pk",)) for value in row)
+    assert _apply(RULES[name], ENDS[name] + timedelta(days=1)) == 0
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -239,6 +257,23 @@ def test_the_ledger_says_how_many_of_which_class_and_nothing_when_there_was_noth
     assert (entry.kind, entry.actor, entry.at) == (retention.APPLIED, KEEPER.id, late)
     assert entry.subject == f"{name}: 2 after {RULES[name].period}"
     assert _apply(RULES[name], late) == 1
+
+
+def test_an_event_that_waits_to_be_relayed_is_kept_however_old(aurelia: Organisation) -> None:
+    waiting = Event.objects.create(kind="filing.submitted", subject="ECAR-1", at=NOON)
+    assert _apply(RULES["relayed events"], NOON + timedelta(days=4000)) == 0
+    assert Event.objects.get() == waiting
+
+
+def test_of_a_proposal_no_name_and_no_address_is_left_and_its_course_stays(aurelia: Organisation) -> None:
+    made = _proposal(aurelia, NOON)
+    assert "Hugo" in _rows("accounts_proposal")[0]
+    assert _apply(RULES["proposals"], ENDS["proposals"] + timedelta(seconds=1)) == 1
+    (row,) = _rows("accounts_proposal")
+    assert not [word for word in ("Hugo", "Ines", "example.org", "provider_reader") if word in row]
+    made.refresh_from_db()
+    assert (made.kind, made.status, bytes(made.salt)) == ("member.invite", "pending", b"")
+    assert made.sentence("en") == "Invite … (…) as …."
 
 
 def test_a_delivery_stays_as_long_as_an_attempt_of_it(aurelia: Organisation) -> None:

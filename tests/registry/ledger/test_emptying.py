@@ -134,18 +134,6 @@ def test_no_other_column_changes_with_or_without_emptying(change: Change, table:
                     change(f'update tried set "{name}" = {value}{more}')  # noqa: S608
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_what_is_emptied_is_not_deleted_where_nothing_ever_is(change: Change, table: str) -> None:
-    grants = {grant.command for grant in CONFIDENTIAL[table][Audience.HOUSEKEEPER]}
-    if "delete" in grants:  # a period of retention.toml deletes others of its rows
-        return
-    _copy(table)
-    guarded = _rows("select tgname from pg_trigger where tgrelid = 'tried'::regclass and (tgtype & 8) > 0")
-    if guarded:
-        with pytest.raises(DatabaseError):
-            change("delete from tried")
-
-
 @pytest.mark.parametrize(("table", "goes_with"), COMPANIONS.items())
 def test_what_repeats_another_row_is_deleted_once_that_one_is_empty(
     change: Change, table: str, goes_with: tuple[str, str]

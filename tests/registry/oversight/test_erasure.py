@@ -17,13 +17,14 @@ from registry.ledger.log import line_of
 from registry.ledger.models import Entry
 from registry.oversight import actions as oversight
 from registry.oversight import erasure
+from registry.oversight.erasure_targets import TARGETS
 from registry.oversight.models import Erasure, Hold, Look
 from registry.oversight.purposes import Purpose
 from tests.conftest import NOON, person
 from tests.documents import planned_run
 
 pytestmark = pytest.mark.django_db
-PERIOD, DRAFTS = erasure.grounds()
+PERIOD, DRAFTS = (ground for ground in erasure.grounds() if ground.target is TARGETS["filing"])
 LATER = NOON.replace(year=NOON.year + 10) + timedelta(days=1)
 CANARY = "canary-7f3a"
 
@@ -66,7 +67,7 @@ def test_content_and_salts_go_and_the_chain_still_verifies(alice: Actor, olga: A
     assert chain.verify(map(line_of, Entry.objects.all())) is None
     last = Entry.objects.last()
     assert last is not None
-    assert (last.kind, last.subject) == (erasure.ERASED, filing.reference)
+    assert (last.kind, last.subject) == ("filing.erased", filing.reference)
     assert Erasure.objects.get().ground == "period"
 
 
