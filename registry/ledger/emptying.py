@@ -72,13 +72,14 @@ def append_only(table: str) -> pgtrigger.Trigger:
 def only_emptied(table: str) -> pgtrigger.Trigger:
     """For what others change in their ways: from the housekeeper it takes emptying, or deleting, and nothing else."""
     emptied = tables()[table]
+    operation = pgtrigger.Update | pgtrigger.Delete if emptied.goes_with else pgtrigger.Update
     return pgtrigger.Trigger(
         name="only_emptied",
         when=pgtrigger.Before,
-        operation=pgtrigger.Update | pgtrigger.Delete if emptied.goes_with else pgtrigger.Update,
+        operation=operation,
         condition=pgtrigger.Condition(_KEEPER),
         declare=[("expected", "record")],
-        func=f"{_allowance(emptied)}raise exception 'pgtrigger: Cannot update or delete rows from %', tg_table_name;",
+        func=f"{_allowance(emptied)}raise exception 'pgtrigger: Cannot delete rows from % table', tg_table_name;",
     )
 
 

@@ -195,7 +195,7 @@ def test_the_database_lets_nobody_delete_what_was_noticed_about_an_application_t
     refused: Application,
 ) -> None:
     with (
-        pytest.raises(DatabaseError, match="Cannot update or delete"),
+        pytest.raises(DatabaseError, match="Cannot delete"),
         acting_as(of_the_register("housekeeper")),
         connection.cursor() as cursor,
     ):
