@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import client_calls, problems, reading, throttling
+from api import client_calls, deprecation, problems, reading, throttling
 from api.authentication import unauthorized
 from api.parameters import Parameters
 from api.problems import Problem
@@ -126,14 +126,20 @@ class Endpoint(APIView):
         """The names of the query parameters that a method reads: those of the list, or `dry_run` of a write."""
         return cls.parameters if method in READS else ("dry_run",)
 
+    def _tell_deprecation(self, request: Request, answer: Any) -> None:
+        route = getattr(request, "resolver_match", None)
+        for name, value in deprecation.headers_of(route.url_name if route else "", str(request.method)).items():
+            answer.headers[name] = value
+
     @property
     def allowed_methods(self) -> list[str]:
         """What the header `Allow` names: the declared methods."""
         return methods_of(type(self))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """The answer, with the end of the caller's key told and the call noted for its people."""
+        """The answer; what is deprecated and the end of the caller's key are told, the call noted for its people."""
         answer = super().finalize_response(request, response, *args, **kwargs)
+        self._tell_deprecation(request, answer)
         client_calls.finish(getattr(request, "_request", request), answer)
         return answer
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from uritemplate import variables
 
-from api import components
+from api import components, deprecation
 from api.endpoint import READS, Endpoint
 from api.examples import EXAMPLES
 from api.links import link
@@ -55,11 +55,13 @@ class EndpointSchema(AutoSchema):
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any]:
         """The Operation Object. Raises KeyError for a route and method without a row."""
         endpoint: Any = type(self.view)
-        row = OPERATIONS[_route_names()[endpoint], method]
+        route = _route_names()[endpoint], method
+        row = OPERATIONS[route]
         permission = endpoint.permissions[method]
         description = getattr(endpoint, method.lower()).__doc__ or ""
         return {
             **_head(row, description),
+            **({"deprecated": True} if route in deprecation.deprecated() else {}),
             "parameters": [
                 *_parameters(row, endpoint.parameters_of(method), method, path, secured=permission is not None)
             ],
