@@ -142,7 +142,7 @@ def send_all(claimed: Sequence[ClaimedMail]) -> list[tuple[ClaimedMail, MailFail
     server = mail.get_connection()
     try:
         for each in claimed:
-            failure = _sent(each, server) if each.address else MailFailure.NOT_ENTITLED
+            failure = hand_over(message(each), server) if each.address else MailFailure.NOT_ENTITLED
             results.append((each, failure))
             if failure is MailFailure.CONNECTION:
                 break
@@ -151,10 +151,12 @@ def send_all(claimed: Sequence[ClaimedMail]) -> list[tuple[ClaimedMail, MailFail
     return results
 
 
-def _sent(each: ClaimedMail, server: BaseEmailBackend) -> MailFailure | None:
+def hand_over(made: mail.EmailMessage, server: BaseEmailBackend) -> MailFailure | None:
+    """Give one mail to the mail server, and tell what it said; None when it took it."""
     try:
         server.open()
-        message(each, server).send()
+        made.connection = server
+        made.send()
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
         return MailFailure.REFUSED if min(codes) >= _PERMANENT else MailFailure.DEFERRED
@@ -168,15 +170,20 @@ def _sent(each: ClaimedMail, server: BaseEmailBackend) -> MailFailure | None:
     return None
 
 
-def message(each: ClaimedMail, server: BaseEmailBackend | None = None) -> mail.EmailMessage:
-    """The mail as it is sent: plain text to one person, marked as automatic (RFC 3834), always the same Message-ID."""
+def message(each: ClaimedMail) -> mail.EmailMessage:
+    """The mail as it is sent, always under the same Message-ID."""
     letter = letters.write(each.kind, subject=each.subject, language=each.language, base_url=settings.BASE_URL)
+    return plain(letter.title, letter.body, to=each.address, language=each.language, number=each.id)
+
+
+def plain(title: str, body: str, *, to: str, language: str, number: UUID) -> mail.EmailMessage:
+    """A mail in plain text to one person, marked as automatic (RFC 3834); its Message-ID is made of `number`."""
     headers = {
-        "Message-ID": f"<{each.id}@{urlsplit(settings.BASE_URL).hostname}>",
+        "Message-ID": f"<{number}@{urlsplit(settings.BASE_URL).hostname}>",
         "Auto-Submitted": "auto-generated",
-        "Content-Language": each.language if each.language in letters.LANGUAGES else "en",
+        "Content-Language": language if language in letters.LANGUAGES else "en",
     }
-    return mail.EmailMessage(letter.title, letter.body, to=[each.address], headers=headers, connection=server)
+    return mail.EmailMessage(title, body, to=[to], headers=headers)
 
 
 @inside_acting_as

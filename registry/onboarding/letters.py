@@ -5,7 +5,6 @@ due, the mail server is called outside any transaction, `record` notes what it s
 the letter is sent and stands in no table.
 """
 
-import smtplib
 import textwrap
 import tomllib
 from collections.abc import Sequence
@@ -14,23 +13,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMessage
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import retries
+from registry.dispatch.letters import LANGUAGES, WIDTH
+from registry.dispatch.mail import MailFailure, hand_over, plain
 from registry.onboarding import links
 from registry.onboarding.models import Application, Letter, LetterStatus
 
 _DATA: Final = Path(__file__).with_name("data") / "letters.toml"
 LEASE: Final = timedelta(minutes=2)
 CLAIMED_AT_ONCE: Final = 8
-WIDTH: Final = 72
-_PERMANENT: Final = 500
 # The letter that a step of an application causes.
 ABOUT: Final = {
     "confirm": "application_received",
@@ -109,9 +108,9 @@ def send_all(claimed: Sequence[Claimed]) -> list[tuple[Claimed, str]]:
     server = mail.get_connection()
     try:
         for each in claimed:
-            failure = _sent(each, server)
-            results.append((each, failure))
-            if failure == "connection":
+            failure = hand_over(message(each), server)
+            results.append((each, failure.value if failure else ""))
+            if failure is MailFailure.CONNECTION:
                 break
     finally:
         server.close()
@@ -132,19 +131,14 @@ def record(results: Sequence[tuple[Claimed, str]], *, by: Actor, at: datetime) -
     return sent
 
 
-def message(each: Claimed, server: Any = None) -> mail.EmailMessage:
-    """The letter as it is sent: plain text to one person, marked as automatic (RFC 3834)."""
-    language = each.language if each.language in ("en", "fr", "de") else "en"
+def message(each: Claimed) -> EmailMessage:
+    """The letter as it is sent."""
+    language = each.language if each.language in LANGUAGES else "en"
     title, body = text(each.kind, language)
     frame = _read()["frame"][language]
     parts = (_wrapped(body), address_of(each.kind, each.target, language), f"-- \n{_wrapped(frame['foot'])}")
-    headers = {
-        "Message-ID": f"<{each.id}@{urlsplit(settings.BASE_URL).hostname}>",
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": language,
-    }
-    subject = f"[{frame['register']}] {title}"
-    return mail.EmailMessage(subject, "\n\n".join(parts) + "\n", to=[each.address], headers=headers, connection=server)
+    whole = "\n\n".join(parts) + "\n"
+    return plain(f"[{frame['register']}] {title}", whole, to=each.address, language=language, number=each.id)
 
 
 def address_of(kind: str, target: UUID, language: str) -> str:
@@ -154,24 +148,11 @@ def address_of(kind: str, target: UUID, language: str) -> str:
     return str(settings.BASE_URL) + str(row["path"]).format(language=language, secret=secret)
 
 
-def _sent(each: Claimed, server: Any) -> str:
-    try:
-        server.open()
-        message(each, server).send()
-    except smtplib.SMTPRecipientsRefused as refused:
-        return "refused" if min(code for code, _ in refused.recipients.values()) >= _PERMANENT else "deferred"
-    except smtplib.SMTPDataError as refused:
-        return "refused" if refused.smtp_code >= _PERMANENT else "deferred"
-    except OSError:
-        return "connection"
-    return ""
-
-
 def _note(found: Letter, failure: str, *, at: datetime) -> None:
     found.attempts += 1
     found.failure, found.leased_until = failure, None
     again = None
-    if failure and failure != "refused":
+    if failure and failure != MailFailure.REFUSED.value:
         again = retries.next_attempt(attempts=found.attempts, after=at, seed=str(found.id))
     found.next_attempt_at = again
     if again is None:

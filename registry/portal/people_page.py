@@ -14,14 +14,13 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
 from registry.dispatch import outbox
 from registry.portal import labels, proposals_page
+from registry.portal.browsers import browser
 from registry.portal.page import PROVIDERS, REGULATORS, Page
 from registry.portal.presentation.filing import Decision
 from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Option, Tone
 from registry.portal.presentation.people import PeoplePage, PersonLine, SessionLine
 
 KINDS = ("member.", "session.")
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
 
 
 class People(Page):
@@ -144,13 +143,6 @@ def _sessions(users: Sequence[UUID]) -> Mapping[UUID, tuple[SessionLine, ...]]:
         line = SessionLine(since, seen, browser(agent), number)
         found[user] = (*found.get(user, ()), line)
     return found
-
-
-def browser(agent: str) -> str:
-    """What a browser says of itself, in two words; an honest guess, for people to know their own sessions by."""
-    name = next((words for sign, words in BROWSERS if sign in agent), gettext("Another browser"))
-    system = next((each for each in SYSTEMS if each in agent), "")
-    return f"{name}, {system}" if system else name
 
 
 def _person(kept: Membership, sessions: tuple[SessionLine, ...], actor: Actor) -> PersonLine:

@@ -7,6 +7,7 @@ this very request, so that pages send to sign in as they do with anybody (regist
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -56,6 +57,7 @@ def _keep_or_end(request: HttpRequest, user: User, *, now: datetime) -> None:
     request.audience = audience  # type: ignore[attr-defined]
     if at - session.get(SEEN, 0.0) >= SEEN_EVERY:
         session[SEEN] = at
+        UserSession.objects.filter(session_key=session.session_key, user_id=user.pk).update(last_seen_at=now)
 
 
 def _as_what(actor: Actor | None) -> str:

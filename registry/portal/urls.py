@@ -15,6 +15,7 @@ from registry.portal import (
     organisation_page,
     organisation_profile,
     overview,
+    own_sessions,
     people_page,
     plea_page,
     preview_page,
@@ -50,6 +51,7 @@ PUBLIC: list[URLPattern] = [
 ]
 PORTAL: list[URLPattern] = [
     path("start/", public.start, name="portal-start"),
+    path("account/sessions/<int:session>/end/", own_sessions.EndOne.as_view(), name="sessions-end"),
     path("invitation/<str:secret>/", application_page.UseInvitation.as_view(), name="invitation"),
     # an authority
     path("oversight/", overview.Overview.as_view(), name="overview"),

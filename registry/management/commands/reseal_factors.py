@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 def _turned(data: dict[str, Any], how: Callable[[str], str]) -> dict[str, Any]:
     """What the library keeps of a factor, with each secret in it turned; a passkey has a public half alone."""
-    secrets = {name: how(data[name]) for name in ("secret", "seed") if name in data}
+    secrets: dict[str, Any] = {name: how(data[name]) for name in ("secret", "seed") if name in data}
     if "migrated_codes" in data:
         secrets["migrated_codes"] = [how(code) for code in data["migrated_codes"]]
     return {**data, **secrets}

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from registry.portal import browsers
 from registry.portal.presentation import words
 
 register = template.Library()
@@ -24,6 +25,12 @@ def icon(name: str, size: str = "s") -> SafeString:
         static("vendor/phosphor/icons.svg"),
         name,
     )
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """`Firefox, Windows`, of what a browser says of itself."""
+    return browsers.browser(agent)
 
 
 @register.filter

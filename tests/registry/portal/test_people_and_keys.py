@@ -12,7 +12,7 @@ from jwcrypto import jwk
 from registry import tasks
 from registry.accounts.models import ApiClient, ClientKey, Membership, Proposal, StaticKey
 from registry.organisations.models import Organisation
-from registry.portal import people_page
+from registry.portal.browsers import browser
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str, "Organisation | str"], Client]
@@ -177,4 +177,4 @@ AGENTS = [
 
 @pytest.mark.parametrize(("agent", "words"), AGENTS)
 def test_a_browser_is_told_in_two_words(agent: str, words: str) -> None:
-    assert people_page.browser(agent) == words
+    assert browser(agent) == words

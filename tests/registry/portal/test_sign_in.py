@@ -95,15 +95,6 @@ def test_the_session_has_a_new_key_after_signing_in(alix: User, client: Client) 
     assert thief.get(reverse("workspace")).status_code == 302
 
 
-def test_own_sessions_are_listed_and_the_others_ended(alix: User, client: Client) -> None:
-    other = _inside(alix, Client(headers={"user-agent": "Another telephone"}))
-    _inside(alix, client)
-    assert b"Another telephone" in client.get(reverse("usersessions_list")).content
-    client.post(reverse("usersessions_list"))
-    assert client.get(reverse("workspace")).status_code == 200
-    assert other.get(reverse("workspace")).status_code == 302
-
-
 def test_a_session_open_before_the_second_factor_ends_when_one_is_set_up(
     alix: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
