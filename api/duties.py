@@ -30,10 +30,10 @@ EVIDENCE_LENGTH = 2_000
 
 
 class Duties(Endpoint):
-    """`/duties/`: what the law asks of the organisation, whichever filing it follows from; what falls due first."""
+    """`/duties/`: what the law asks of the organisation, on account of filings or of itself; what falls due first."""
 
     permissions = {"GET": P.FILING_READ}
-    parameters = ("limit", "cursor", "state", "code", "filing", "due_before", "due_after")
+    parameters = ("limit", "cursor", "state", "code", "filing", "about", "due_before", "due_after")
 
     def get(self, request: Request) -> Response:
         """A page of duties. Follow `next` until it is null. What must wait is listed by its first moment."""
@@ -52,6 +52,8 @@ class Duties(Endpoint):
             chosen = chosen.filter(code=code)
         if filing := self.query.reference("filing"):
             chosen = chosen.filter(filing__reference=filing)
+        if about := self.query.choice("about", choices=duty_bodies.ABOUT):
+            chosen = chosen.filter(filing__isnull=about != duty_bodies.FILING)
         if before := self.query.moment("due_before"):
             chosen = chosen.filter(falls_at__lt=before)
         if after := self.query.moment("due_after"):
@@ -129,7 +131,7 @@ class Extension(Endpoint):
                 by=actor,
                 at=self.now,
             )
-            return _answered(row, spoken(request), at=self.now)
+            return answered(row, spoken(request), at=self.now)
 
         return self.write(request, perform)
 
@@ -148,7 +150,7 @@ class Excuse(Endpoint):
             row = duty_actions.ask_excuse(
                 reference=reference, code=duty_code, trigger_on=trigger_on, reason=reason, by=actor, at=self.now
             )
-            return _answered(row, spoken(request), at=self.now)
+            return answered(row, spoken(request), at=self.now)
 
         return self.write(request, perform)
 
@@ -240,6 +242,7 @@ def _page(chosen: DutyQuerySet, *, query: Parameters, organisation: object) -> t
     return rows[:limit], sealed((end.falls_at.isoformat(), end.id), bound_to=bound_to)
 
 
-def _answered(row: Duty, language: str, *, at: datetime) -> Answer:
+def answered(row: Duty, language: str, *, at: datetime) -> Answer:
+    """201 with the duty, after something was asked about it."""
     duty = duty_lists.with_pleas(Duty.objects.filter(id=row.id)).get()
     return Answer(201, duty_bodies.duty(duty, language, at=at))

@@ -8,6 +8,7 @@ from registry.filings.duties import State
 from registry.filings.models import Decision, Duty, Filing, Plea, PleaKind
 from registry.filings.working_days import BRUSSELS
 
+FILING, ORGANISATION = ABOUT = ("filing", "organisation")
 WAITING, GRANTED, REFUSED = "waiting", "granted", "refused"
 
 
@@ -18,7 +19,9 @@ def duty(row: Duty, language: str, *, at: datetime) -> dict[str, Any]:
     """
     rule, text, state = duties.rule_of(row.code), duties.duty_text(row.code, language), row.state_at(at)
     return {
-        "filing": row.filing.reference,
+        "about": FILING if row.filing else ORGANISATION,
+        "filing": row.filing.reference if row.filing else None,
+        "subject": row.subject or None,
         "code": row.code,
         "name": text.name,
         "sentence": text.sentence,

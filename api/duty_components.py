@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.bodies import REASON_LENGTH
 from api.duties import CODES, EVIDENCE_LENGTH
-from api.duty_bodies import GRANTED, REFUSED, WAITING
+from api.duty_bodies import ABOUT, GRANTED, REFUSED, WAITING
 from api.schema_parts import (
     Schema,
     a_code,
@@ -25,6 +25,7 @@ from registry.filings.reference import PATTERN
 _FILING: Final = a_text("Reference of the filing.", pattern=f"^{PATTERN.pattern}$")
 _REASON: Final = a_text("For the authority to read.", minLength=1, maxLength=REASON_LENGTH)
 _TRIGGER: Final = a_day("The day from which the duty is reckoned: names the occurrence.")
+_SUBJECT: Final = a_text("As the duty names it; left out where it names none.", minLength=1, maxLength=64)
 _ZONE: Final = a_text("The zone in which moments are shown and reckoned.", examples=["Europe/Brussels"])
 _TRUTH: Final = {"type": "boolean"}
 
@@ -53,6 +54,21 @@ DUTY_REQUESTS: Final[Mapping[str, Schema]] = {
         reason=_REASON,
     ),
     "ExcuseRequest": a_request("To be excused for what is late.", trigger_on=_TRIGGER, reason=_REASON),
+    "OwnExtensionRequest": a_request(
+        "More time for a duty of the organisation itself.",
+        trigger_on=_TRIGGER,
+        until=a_text("Until when; RFC 3339 with an offset.", format="date-time"),
+        reason=_REASON,
+        subject=_SUBJECT,
+        optional=("subject",),
+    ),
+    "OwnExcuseRequest": a_request(
+        "To be excused for what is late of the organisation itself.",
+        trigger_on=_TRIGGER,
+        reason=_REASON,
+        subject=_SUBJECT,
+        optional=("subject",),
+    ),
     "ReassessmentRequest": a_request("Objective, detailed and new reasons (Art. 52(5)).", reason=_REASON),
     "DutyReport": a_request(
         "What was done elsewhere that meets a duty.",
@@ -64,7 +80,9 @@ DUTY_REQUESTS: Final[Mapping[str, Schema]] = {
 DUTY_ANSWERS: Final[Mapping[str, Schema]] = {
     "Duty": an_object(
         "What the law asks by when.",
-        filing=_FILING,
+        about=a_code("A filing, or the organisation itself.", ABOUT),
+        filing=nullable(_FILING),
+        subject=nullable(a_text("What of the organisation it is about; null for the organisation itself.")),
         code=a_code("Stable code of the duty.", CODES),
         name=a_text("In the reader's language."),
         sentence=a_text("In the reader's language."),
@@ -87,6 +105,7 @@ DUTY_ANSWERS: Final[Mapping[str, Schema]] = {
     ),
     "DutyException": an_object("A request about a duty, with the authority's decision.", **_PLEA),
     "DutyList": results_of("Duty", "Duties, what falls due first."),
+    "OwnDutyList": results_of("Duty", "Duties of the organisation itself, what falls due first."),
     "DutyPage": results_of(
         "Duty",
         "A page of duties, what falls due first.",

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.duties import CODES
+from api.duty_bodies import ABOUT
 from api.operation import Operation, Reply, parameter
+from registry.filings import organisation_duties
 from registry.filings.calendar_feed import MEDIA_TYPE
 from registry.filings.duties import State
 from registry.filings.reference import PATTERN
@@ -27,6 +29,31 @@ DUTY_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         tag=_TAG,
         summary="Fetch your duties as a calendar",
         replies={200: Reply("Calendar", "The calendar.", media_type=MEDIA_TYPE)},
+    ),
+    ("organisation-duties", "GET"): Operation(
+        id="organisation_duties",
+        tag=_TAG,
+        summary="List the duties of your organisation itself",
+        replies={200: Reply("OwnDutyList", "All its duties that hang on no filing.")},
+        problems=("not-found",),
+    ),
+    ("organisation-duties-extension", "POST"): Operation(
+        id="organisation_duties_extension",
+        tag=_TAG,
+        summary="Ask for an extension of a duty of your organisation",
+        replies={201: _ASKED},
+        body="OwnExtensionRequest",
+        problems=("not-found", "not-possible", "conflict"),
+        examples=("own_extension",),
+    ),
+    ("organisation-duties-excuse", "POST"): Operation(
+        id="organisation_duties_excuse",
+        tag=_TAG,
+        summary="Ask to be excused for a duty of your organisation",
+        replies={201: _ASKED},
+        body="OwnExcuseRequest",
+        problems=("not-found", "not-possible", "conflict"),
+        examples=("own_excuse",),
     ),
     ("filings-duties", "GET"): Operation(
         id="filings_duties",
@@ -94,9 +121,21 @@ DUTY_QUERY: Final[Mapping[str, Any]] = {
     "filing": parameter(
         "query", "filing", "Only duties of this filing.", {"type": "string", "pattern": f"^{PATTERN.pattern}$"}
     ),
+    "about": parameter(
+        "query",
+        "about",
+        "Only duties on account of filings, or only those of the organisation itself.",
+        {"type": "string", "enum": list(ABOUT)},
+    ),
     "due_before": _moment("due_before", "Only what falls due before this moment (RFC 3339 with an offset)."),
     "due_after": _moment("due_after", "Only what falls due at this moment or later (RFC 3339 with an offset)."),
 }
 DUTY_PATH: Final[Mapping[str, Any]] = {
     "duty_code": parameter("path", "duty_code", "Code of the duty.", {"type": "string", "enum": list(CODES)}),
+    "own_duty_code": parameter(
+        "path",
+        "own_duty_code",
+        "Code of a duty of the organisation itself.",
+        {"type": "string", "enum": sorted(organisation_duties.CODES)},
+    ),
 }

@@ -104,6 +104,18 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "excuse": _example(
             "Why it was late", {"trigger_on": "2026-11-16", "reason": "The only signatory was in hospital."}
         ),
+        "own_extension": _example(
+            "More time to state the owners",
+            {
+                "trigger_on": "2027-07-10",
+                "until": "2027-09-30T23:59:59+02:00",
+                "reason": "The register of our parent's State is being corrected by court order.",
+            },
+        ),
+        "own_excuse": _example(
+            "Why the change was stated late",
+            {"trigger_on": "2026-10-16", "reason": "The seller told us of the transfer after five weeks."},
+        ),
         "duty_report": _example(
             "The summary was renewed", {"done_on": "2026-11-18", "evidence": "https://aurelia.example/training-content"}
         ),

@@ -19,6 +19,7 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     "Version": {"number": "/number"},
     "VersionList": {"number": "/results/0/number"},
     "DutyList": {"duty_code": "/results/0/code"},
+    "OwnDutyList": {"own_duty_code": "/results/0/code"},
     "Webhook": _WEBHOOK,
     "WebhookWithSecret": _WEBHOOK,
     "WebhookPage": {"webhook": "/results/0/id"},

@@ -3,10 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from api.duty_bodies import moment
+from api import duty_bodies
 from registry.acting import Actor
-from registry.filings import duties, ownership_checks, ownership_document, ownership_resolution, ownership_statements
-from registry.filings.duties import Duty, State
+from registry.filings import (
+    duty_lists,
+    ownership_checks,
+    ownership_document,
+    ownership_resolution,
+    ownership_statements,
+)
 from registry.filings.ownership_resolution import Resolution, percent
 from registry.filings.ownership_statements import Picture
 from registry.filings.working_days import day_of
@@ -20,7 +25,7 @@ def ownership(
     organisation = ownership_statements.own_organisation(actor)
     picture = ownership_statements.picture_at(organisation, on=on, known_at=known_at, by=actor)
     asked = on or max(day_of(at), picture.document.as_of_on if picture else day_of(at))
-    found = ownership_statements.duties_of(organisation, by=actor, at=at)
+    found = duty_lists.with_pleas(ownership_statements.duties_of(organisation, by=actor))
     return {
         "number": picture.statement.number if picture else 0,
         "as_of_on": picture.statement.as_of_on.isoformat() if picture else None,
@@ -28,7 +33,7 @@ def ownership(
         "statement": ownership_document.plain(picture.document) if picture else None,
         "answers": answers(picture, language) if picture else [],
         "resolved": resolved(ownership_resolution.resolve(picture.document, on=asked)) if picture else None,
-        "duties": [duty(each, language, at=at) for each in found],
+        "duties": [duty_bodies.duty(each, language, at=at) for each in found],
     }
 
 
@@ -91,20 +96,4 @@ def resolved(found: Resolution) -> dict[str, Any]:
         "is_jointly_controlled": found.standing.is_joint,
         "unstated_percent": percent(found.unstated),
         "circular": sorted(found.circular),
-    }
-
-
-def duty(found: Duty, language: str, *, at: datetime) -> dict[str, Any]:
-    """A duty of the organisation with its state, in the words of the duties of filings."""
-    text, state = duties.duty_text(found.code, language), duties.state_at(found, at)
-    return {
-        "code": found.code,
-        "name": text.name,
-        "sentence": text.sentence,
-        "legal_basis": found.basis,
-        "trigger_on": found.trigger_on.isoformat(),
-        "due_at": moment(found.due_at),
-        "met_at": moment(found.met_at),
-        "state": state.value,
-        "is_late": state in {State.LATE, State.OVERDUE},
     }

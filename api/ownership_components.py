@@ -17,8 +17,7 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
-from registry.filings import ownership_checks, ownership_duties
-from registry.filings.duties import State
+from registry.filings import ownership_checks
 from registry.filings.ownership_document import (
     MOST_ENTITIES,
     MOST_HOLDINGS,
@@ -130,19 +129,7 @@ OWNERSHIP_ANSWERS: Final[Mapping[str, Schema]] = {
             "Warnings and notes.",
         ),
         resolved=nullable(_RESOLVED),
-        duties=a_list(component("OwnershipDuty"), "By due moment."),
-    ),
-    "OwnershipDuty": an_object(
-        "What the law asks about the owners.",
-        code=a_code("Stable code.", ownership_duties.CODES),
-        name=a_text("In the reader's language."),
-        sentence=a_text("In the reader's language."),
-        legal_basis=a_text("Where it stands."),
-        trigger_on=a_day("From which it is reckoned."),
-        due_at=nullable(a_text("The last moment, in Brussels' time.", format="date-time")),
-        met_at=nullable(a_text("When it was met, in Brussels' time.", format="date-time")),
-        state=a_code("How it stands now.", State),
-        is_late={**_TRUTH, "description": "Met late, or overdue."},
+        duties=a_list(component("Duty"), "By due moment."),
     ),
     "OwnershipStatementSummary": an_object(
         "One statement.",

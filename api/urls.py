@@ -11,6 +11,7 @@ from api import (
     duties,
     filings,
     organisation,
+    organisation_duties,
     ownership,
     receipt_keys,
     reference,
@@ -104,6 +105,18 @@ urlpatterns = [
     # /api/v1/duties/
     path("duties/", duties.Duties.as_view(), name="duties"),
     path("duties/calendar.ics", duties.Calendar.as_view(), name="duties-calendar"),
+    # /api/v1/organisation/duties/
+    path("organisation/duties/", organisation_duties.OrganisationDuties.as_view(), name="organisation-duties"),
+    path(
+        "organisation/duties/<duty:own_duty_code>/extension/",
+        organisation_duties.OrganisationExtension.as_view(),
+        name="organisation-duties-extension",
+    ),
+    path(
+        "organisation/duties/<duty:own_duty_code>/excuse/",
+        organisation_duties.OrganisationExcuse.as_view(),
+        name="organisation-duties-excuse",
+    ),
     # /api/v1/organisation/ownership/
     path("organisation/ownership/", ownership.Ownership.as_view(), name="ownership"),
     path("organisation/ownership/statements/", ownership.OwnershipStatements.as_view(), name="ownership-statements"),

@@ -14,13 +14,14 @@ from typing import Any
 
 from registry.errors import Invalid, Obstacle
 from registry.filings import document, duties, judgement, thresholds
+from registry.filings.beside import Beside
 from registry.filings.checks import engine
 from registry.filings.checks.catalogue import every_check
 from registry.filings.checks.engine import Answer
 from registry.filings.checks.subject import Context
 from registry.filings.document import FilingDocument
 from registry.filings.document.site import Facility
-from registry.filings.duties import Beside, FilingFacts, Submission
+from registry.filings.duties import FilingFacts, Submission
 from registry.filings.working_days import day_of, nominal_end
 from registry.organisations.identifiers import MEMBER_STATES
 

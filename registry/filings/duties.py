@@ -118,30 +118,10 @@ class DutyException:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rebuttal:
-    """The argument of Art. 52(2) that a model above the threshold has no systemic risk.
-
-    It stands beside the duties and moves none of them (Guidelines, paragraphs 32 to 41).
-    """
-
-    filed_at: datetime
-    decided_at: datetime | None = None
-    accepted: bool = False
-    reason: str = ""
-    decided_by: str = ""
-
-    def state_at(self, at: datetime) -> str:
-        """`filed`, `accepted` or `rejected` at the moment `at`; `none` before it was filed."""
-        if at < self.filed_at:
-            return "none"
-        if self.decided_at is None or at < self.decided_at:
-            return "filed"
-        return "accepted" if self.accepted else "rejected"
-
-
-@dataclass(frozen=True, kw_only=True)
 class FilingFacts:
     """All that the duties of one filing depend on. Days are days of Brussels; `territory` is the Member State's code.
+
+    What an organisation owes by itself is reckoned from the same facts (registry.filings.organisation_duties).
 
     `crossed` maps the code of each threshold to the day on which the cumulative estimate passes it.
     """
@@ -157,25 +137,16 @@ class FilingFacts:
     ownership_changed_on: tuple[date, ...] = ()
     ownership_as_of: date | None = None
     facility_operates_from: date | None = None
+    registered_on: date | None = None
     designated_on: date | None = None
     reassessment_refused_on: tuple[date, ...] = ()
     submitted: tuple[Submission, ...] = ()
     exceptions: tuple[DutyException, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Beside:
-    """What stands beside a filing's versions: the authority's decisions, and what the provider did elsewhere."""
-
-    exceptions: tuple[DutyException, ...] = ()
-    designated_on: date | None = None
-    reassessment_refused_on: tuple[date, ...] = ()
-    submitted: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
-    """One duty of one filing: either `due_at` or `not_before` is set. `state` is that of the moment `as_of`."""
+    """One duty: either `due_at` or `not_before` is set. `state` is that of the moment `as_of`."""
 
     code: str
     trigger_on: date
@@ -381,6 +352,7 @@ _TRIGGERS: dict[str, Callable[[FilingFacts, DutyRule], Sequence[date]]] = {
     "ownership_as_of": lambda facts, _: _one(facts.ownership_as_of),
     "facility_in_operation": lambda facts, _: _one(facts.facility_operates_from),
     "placed_on_market": lambda facts, _: _one(facts.placed_on_market_on),
+    "registered": lambda facts, _: _one(facts.registered_on),
     "designated_or_refused": _last_decision,
 }
 

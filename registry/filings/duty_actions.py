@@ -1,7 +1,8 @@
 """What can be done about duties: asking for more time or to be excused, reporting, deciding, designating.
 
 Each act is visible, permitted, possible, done, announced, recorded. A decision is about one occurrence of a duty: where
-later facts move its trigger, the new occurrence starts without it.
+later facts move its trigger, the new occurrence starts without it. Where a reference is None, the duty is one of the
+organisation itself (registry.filings.organisation_duties).
 """
 
 import os
@@ -16,6 +17,7 @@ from registry.dispatch import outbox
 from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Obstacle, told
 from registry.filings import document, duties, lifecycle, reckoning
 from registry.filings.duties import DutyRule, FilingFacts, State
+from registry.filings.duty_places import Place, locked, occurrence, of_filing, place_named, place_of
 from registry.filings.models import Act, Decision, Duty, Filing, Plea, PleaKind
 from registry.filings.reckoning import Reckoned
 from registry.filings.working_days import day_of
@@ -47,23 +49,28 @@ class _Act:
     """What is about to be recorded: its kind in the ledger, and the members of the statement that it commits to."""
 
     kind: str
-    filing: Filing
+    place: Place
     members: dict[str, str]
     by: Actor
     at: datetime
 
     def announce_and_record(self) -> dict[str, Any]:
         """Put the event and append the entry; returns the columns of the row that stands for the act."""
-        organisation = self.filing.organisation_id
-        outbox.put(self.kind, subjects=[self.filing.reference], organisation=organisation, at=self.at)
+        place, kind = self.place, self.place.kind(self.kind)
+        outbox.put(kind, subjects=[place.name], organisation=place.organisation_id, at=self.at)
         salt = os.urandom(32)
-        said = {"filing": self.filing.reference, "by": self.by.id, "at": self.at.isoformat(), **self.members}
+        said = {
+            "filing" if place.filing else "organisation": place.name,
+            "by": self.by.id,
+            "at": self.at.isoformat(),
+            **self.members,
+        }
         commitment = chain.commitment(salt=salt, digest=document.digest(document.canonical_json(said)))
-        entry = log.append([Line(self.kind, self.filing.reference, commitment)], by=self.by, at=self.at)[0]
+        entry = log.append([Line(kind, place.name, commitment)], by=self.by, at=self.at)[0]
         return {
-            "filing_id": self.filing.id,
-            "organisation_id": organisation,
-            "territory": self.filing.territory,
+            "filing_id": place.filing.id if place.filing else None,
+            "organisation_id": place.organisation_id,
+            "territory": place.territory,
             "at": self.at,
             "actor": self.by.id,
             "actor_name": self.by.name,
@@ -74,12 +81,20 @@ class _Act:
 
 @inside_acting_as
 def ask_extension(
-    *, reference: str, code: str, trigger_on: date, until: datetime, reason: str, by: Actor, at: datetime
+    *,
+    reference: str | None,
+    code: str,
+    trigger_on: date,
+    until: datetime,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    subject: str = "",
 ) -> Duty:
     """Ask for more time for a duty that is not done yet, before or after its due moment. Returns the duty."""
-    filing = _locked(reference, by)
+    place = place_named(reference, by)
     by.require("duty_plead")
-    duty = _duty(filing, code, trigger_on)
+    duty = occurrence(place, code, trigger_on, subject=subject)
     _require_reason(reason)
     due_at = duty.extended_due_at
     if due_at is None:
@@ -87,29 +102,38 @@ def ask_extension(
     if duty.met_at is not None:
         raise NotPossible("This duty has been met.", remedy="If it was met late, ask to be excused.")
     _require_later(until, due_at=due_at, at=at)
-    _plead(filing, PleaKind.EXTENSION, duty=duty, reason=reason, until=until, by=by, at=at)
+    _plead(place, PleaKind.EXTENSION, duty=duty, reason=reason, until=until, by=by, at=at)
     return duty
 
 
 @inside_acting_as
-def ask_excuse(*, reference: str, code: str, trigger_on: date, reason: str, by: Actor, at: datetime) -> Duty:
+def ask_excuse(
+    *,
+    reference: str | None,
+    code: str,
+    trigger_on: date,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    subject: str = "",
+) -> Duty:
     """Ask to be excused for a duty that is late or overdue: its dates stay, the blame goes. Returns the duty."""
-    filing = _locked(reference, by)
+    place = place_named(reference, by)
     by.require("duty_plead")
-    duty = _duty(filing, code, trigger_on)
+    duty = occurrence(place, code, trigger_on, subject=subject)
     _require_reason(reason)
     if duty.state_at(at) not in {State.LATE, State.OVERDUE}:
         raise NotPossible("Nothing is late here.", remedy="Before the due moment, ask for an extension.")
     if duty.excused_at is not None:
         raise NotPossible("This has been excused already.", remedy="Nothing more is needed.")
-    _plead(filing, PleaKind.EXCUSE, duty=duty, reason=reason, until=None, by=by, at=at)
+    _plead(place, PleaKind.EXCUSE, duty=duty, reason=reason, until=None, by=by, at=at)
     return duty
 
 
 @inside_acting_as
 def ask_reassessment(*, reference: str, reason: str, by: Actor, at: datetime) -> Plea:
     """Ask for a reassessment of the designation, six months after the last decision at the earliest (Art. 52(5))."""
-    filing = _locked(reference, by)
+    filing = locked(reference, by)
     by.require("duty_plead")
     _require_reason(reason)
     duty = filing.duties.filter(code=REASSESSMENT, is_current=True).order_by("-trigger_on").first()
@@ -120,7 +144,7 @@ def ask_reassessment(*, reference: str, reason: str, by: Actor, at: datetime) ->
         raise NotPossible(
             "A reassessment can be asked for from {day} on.", remedy="Ask again from that day on.", day=day
         )
-    plea = _plead(filing, PleaKind.REASSESSMENT, duty=None, reason=reason, until=None, by=by, at=at)
+    plea = _plead(of_filing(filing), PleaKind.REASSESSMENT, duty=None, reason=reason, until=None, by=by, at=at)
     _reckon_reassessment(filing, at=at)
     return plea
 
@@ -128,7 +152,7 @@ def ask_reassessment(*, reference: str, reason: str, by: Actor, at: datetime) ->
 @inside_acting_as
 def report(*, reference: str, code: str, done_on: date, evidence: str, by: Actor, at: datetime) -> Act:
     """Report that something was done elsewhere that meets a duty of this filing, such as the yearly facility report."""
-    filing = _locked(reference, by)
+    filing = locked(reference, by)
     by.require("duty_report")
     rule = _rule(code)
     kinds = sorted(rule.met_by & OUTSIDE)
@@ -145,7 +169,7 @@ def report(*, reference: str, code: str, done_on: date, evidence: str, by: Actor
             obstacles=[Obstacle("not-past", "/done_on", "This day has not come.", "Report it when it is done.")],
         )
     members = {"act": kinds[0], "done_on": done_on.isoformat(), "evidence": evidence}
-    act = _Act(kind=_REPORTED, filing=filing, members=members, by=by, at=at)
+    act = _Act(kind=_REPORTED, place=of_filing(filing), members=members, by=by, at=at)
     made = Act(kind=kinds[0], done_on=done_on, evidence=evidence, **act.announce_and_record())
     _insert(made, without=("id",))
     _meet(filing, rule, at=at)
@@ -164,7 +188,7 @@ def decide(
     asked = Plea.objects.visible_to(by).filter(id=plea).select_related("filing", "duty").first()
     if asked is None:
         raise NotFound
-    filing = _locked(asked.filing.reference, by)
+    place = place_of(asked, by)
     kind = PleaKind(asked.kind)
     _require_competent(asked, by)
     _require_reason(reason)
@@ -175,7 +199,7 @@ def decide(
         _require_later(until, due_at=asked.duty.due_at, at=asked.duty.due_at)
     members = {"plea": str(asked.id), "granted": str(is_granted).lower(), "reason": reason}
     members |= {"until": until.isoformat()} if until else {}
-    act = _Act(kind=DECIDED[kind][not is_granted], filing=filing, members=members, by=by, at=at)
+    act = _Act(kind=DECIDED[kind][not is_granted], place=place, members=members, by=by, at=at)
     if is_granted and asked.duty is not None:
         _ease(asked.duty, until=until, at=at)
     made = Decision(
@@ -187,22 +211,22 @@ def decide(
         **act.announce_and_record(),
     )
     _insert(made, without=("id",))
-    if kind is PleaKind.REASSESSMENT:
-        _reckon_reassessment(filing, at=at)
+    if kind is PleaKind.REASSESSMENT and place.filing:
+        _reckon_reassessment(place.filing, at=at)
     return made
 
 
 @inside_acting_as
 def designate(*, reference: str, reason: str, by: Actor, at: datetime) -> Decision:
     """Designate the model of a filing as one with systemic risk (Art. 52(4)), with the reason."""
-    filing = _locked(reference, by)
+    filing = locked(reference, by)
     by.require("risk_decide")
     _require_reason(reason)
     if filing.status == lifecycle.Status.DRAFT:
         raise NotPossible("A draft is nobody's notification yet.", remedy="Wait until it is submitted.")
     if reckoning.beside([filing.id])[filing.id].designated_on is not None:
         raise NotPossible("The model is designated already.", remedy="Nothing more is needed.")
-    act = _Act(kind=DESIGNATED, filing=filing, members={"reason": reason}, by=by, at=at)
+    act = _Act(kind=DESIGNATED, place=of_filing(filing), members={"reason": reason}, by=by, at=at)
     made = Decision(kind="designation", is_granted=True, reason=reason, **act.announce_and_record())
     _insert(made, without=("id",))
     _reckon_reassessment(filing, at=at)
@@ -210,7 +234,7 @@ def designate(*, reference: str, reason: str, by: Actor, at: datetime) -> Decisi
 
 
 def _plead(
-    filing: Filing,
+    place: Place,
     kind: PleaKind,
     *,
     duty: Duty | None,
@@ -220,13 +244,14 @@ def _plead(
     at: datetime,
 ) -> Plea:
     """Store what is asked, unless the same is waiting for a decision."""
-    if Plea.objects.filter(filing=filing, kind=kind.value, duty=duty, decision__isnull=True).exists():
+    if Plea.objects.filter(filing=place.filing, kind=kind.value, duty=duty, decision__isnull=True).exists():
         raise Conflict("You have asked for this, and a decision is awaited.", remedy="Wait for the decision.")
     members = {"kind": kind.value, "reason": reason}
     members |= {"duty": duty.code, "trigger_on": duty.trigger_on.isoformat()} if duty else {}
+    members |= {"subject": duty.subject} if duty and duty.subject else {}
     members |= {"until": until.isoformat()} if until else {}
     digest = document.digest(document.canonical_json(members))
-    act = _Act(kind=_ASKED[kind], filing=filing, members=members, by=by, at=at)
+    act = _Act(kind=_ASKED[kind], place=place, members=members, by=by, at=at)
     plea = Plea(kind=kind.value, duty=duty, reason=reason, until=until, digest=digest, **act.announce_and_record())
     _insert(plea)
     return plea
@@ -273,24 +298,6 @@ def _insert(made: Any, *, without: tuple[str, ...] = ()) -> None:
     """Insert one row without asking for columns back: who writes need not be able to read."""
     fields = (field for field in made._meta.concrete_fields if field.attname not in without)
     rows.insert(type(made), [{field.attname: getattr(made, field.attname) for field in fields}])
-
-
-def _locked(reference: str, by: Actor) -> Filing:
-    """The filing, if the actor may see it, locked until the unit of work ends."""
-    found = Filing.objects.visible_to(by).filter(reference=reference).select_for_update(of=("self",)).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _duty(filing: Filing, code: str, trigger_on: date) -> Duty:
-    """The occurrence, or NotFound: an unknown code and another trigger look alike."""
-    found = filing.duties.filter(code=code, trigger_on=trigger_on, is_current=True).first()
-    if found is None:
-        raise NotFound
-    if filing.status == lifecycle.Status.WITHDRAWN:
-        raise NotPossible("The filing is withdrawn, and its duties with it.", remedy="Nothing is asked of you.")
-    return found
 
 
 def _rule(code: str) -> DutyRule:

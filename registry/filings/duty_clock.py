@@ -18,7 +18,8 @@ from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import DomainError
 from registry.filings import assessment, document, duties, lifecycle, reckoning
-from registry.filings.duties import Beside
+from registry.filings.beside import Beside
+from registry.filings.duty_models import of_organisation
 from registry.filings.models import Crossing, Duty, Filing, Version
 from registry.filings.reckoning import Reckoned
 
@@ -37,10 +38,10 @@ with reached as (
         case when duty.falls_at < %(at)s then 'overdue' else (
             select min(days)::text from unnest(%(stages)s::int[]) as days
             where duty.falls_at <= %(at)s + make_interval(days => days)) end as stage
-    from filings_duty as duty join filings_filing as filing on filing.id = duty.filing_id
+    from filings_duty as duty left join filings_filing as filing on filing.id = duty.filing_id
     where duty.is_current and duty.met_at is null and duty.due_at is not null and duty.excused_at is null
         and duty.falls_at <= %(at)s + make_interval(days => %(first)s)
-        and filing.status not in ('draft', 'withdrawn')
+        and coalesce(filing.status, '') not in ('draft', 'withdrawn')
 ), waiting as (
     select * from reached where not exists (
         select from filings_reminder as told
@@ -69,7 +70,11 @@ def remind(*, by: Actor, at: datetime, limit: int) -> int:
         told = cursor.fetchall()
     kinds: defaultdict[str, list[tuple[str, UUID]]] = defaultdict(list)
     for stage, reference, organisation in told:
-        kinds[OVERDUE if stage == "overdue" else DUE_SOON].append((reference, organisation))
+        kind = OVERDUE if stage == "overdue" else DUE_SOON
+        if reference is None:
+            kinds[of_organisation(kind)].append((str(organisation), organisation))
+        else:
+            kinds[kind].append((reference, organisation))
     for kind, subjects in kinds.items():
         outbox.put_each(kind, subjects=subjects, at=at)
     return len(told)
@@ -84,7 +89,7 @@ def reckon_passed(*, by: Actor, at: datetime, limit: int) -> int:
     by.require("duty_remind")
     passed = (
         Duty.objects.visible_to(by)
-        .filter(is_current=True, due_at__lt=at, reckoned_at__lte=F("due_at"))
+        .filter(filing__isnull=False, is_current=True, due_at__lt=at, reckoned_at__lte=F("due_at"))
         .exclude(filing__status=lifecycle.Status.WITHDRAWN.value)
         .order_by("due_at")
         .values_list("filing_id", flat=True)

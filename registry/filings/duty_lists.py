@@ -22,7 +22,7 @@ _WORDS = Path(__file__).with_name("data") / "duty_words.toml"
 
 
 def listed(actor: Actor) -> DutyQuerySet:
-    """The duties that the actor may see, of filings that were not withdrawn, with filing, pleas and decisions."""
+    """The duties that the actor may see, of organisations and of filings not withdrawn, with pleas and decisions."""
     return with_pleas(Duty.objects.visible_to(actor).standing())
 
 
@@ -32,7 +32,7 @@ def of_filing(filing: Filing) -> DutyQuerySet:
 
 
 def with_pleas(chosen: DutyQuerySet) -> DutyQuerySet:
-    """The same duties with their filing, and what was asked and decided, in a fixed number of queries."""
+    """The same duties with their filing if any, and what was asked and decided, in a fixed number of queries."""
     asked = Prefetch("pleas", queryset=Plea.objects.select_related("decision"))
     return chosen.select_related("filing").prefetch_related(asked)
 
@@ -75,18 +75,19 @@ def spoken(moment: datetime) -> str:
 
 
 def _event(duty: Duty, *, at: datetime, language: str, base_url: str) -> Event:
-    reference = duty.filing.reference
     text = duties.duty_text(duty.code, language)
     mark = "✓ " if duty.state_at(at) in {State.MET, State.LATE} else ""
     host = base_url.partition("://")[2].partition("/")[0].partition(":")[0]
+    about = [duty.name, *([duty.subject] if duty.subject else [])]
+    shown = about[-1] if duty.filing or duty.subject else ""
     return Event(
-        uid=f"{reference}.{duty.code}.{duty.trigger_on.isoformat()}@{host}",
-        summary=f"{mark}{text.name} ({reference})",
+        uid=".".join([*about, duty.code, duty.trigger_on.isoformat()]) + f"@{host}",
+        summary=f"{mark}{text.name} ({shown})" if shown else f"{mark}{text.name}",
         description="\n".join(_description(duty, text.sentence, language)),
         starts_at=duty.falls_at,
         sequence=duty.sequence,
         changed_at=duty.changed_at,
-        url=f"{base_url}/api/v1/filings/{reference}/duties/",
+        url=f"{base_url}/api/v1/{f'filings/{duty.name}' if duty.filing else 'organisation'}/duties/",
     )
 
 
@@ -101,7 +102,8 @@ def _description(duty: Duty, sentence: str, language: str) -> list[str]:
     if duty.excused_at is not None:
         lines.append(words["excused"])
     basis = duties.basis_text(duty.code, language)
-    return [*lines, words["basis"].format(basis=basis), words["filing"].format(reference=duty.filing.reference)]
+    about = words["filing"].format(reference=duty.filing.reference) if duty.filing else words["organisation"]
+    return [*lines, words["basis"].format(basis=basis), about]
 
 
 def _words(language: str) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""What the law asks of a filing, and what is said about that: duties, pleas, decisions, acts, reminders."""
+"""What the law asks on account of a filing or of an organisation itself, and what is said about that."""
 
 import uuid
 from datetime import datetime
@@ -13,12 +13,21 @@ from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
 
+def of_organisation(kind: str) -> str:
+    """What an act about a duty is called in the ledger and the outbox where the duty hangs on no filing."""
+    return f"organisation_{kind}"
+
+
 class DutyQuerySet(ScopedQuerySet["Duty"]):
     """Words for the lists of duties."""
 
     def standing(self) -> "DutyQuerySet":
-        """The duties that follow from the newest facts of filings that were not withdrawn."""
+        """The duties that follow from the newest facts of organisations, and of filings that were not withdrawn."""
         return self.filter(is_current=True).exclude(filing__status=lifecycle.Status.WITHDRAWN.value)
+
+    def of_organisations(self) -> "DutyQuerySet":
+        """Those that follow from no filing."""
+        return self.filter(filing__isnull=True)
 
     def in_state(self, state: duties.State, *, at: datetime) -> "DutyQuerySet":
         """Those in one state at `at`: the same cases as `duties.state_at`, for the database."""
@@ -38,11 +47,16 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
 class Duty(Scoped):
     """What the law asks by when. Reckoned anew with each version; what no longer follows stays, not current.
 
+    Without a filing it is the organisation's own: about the organisation itself, or about what `subject` names.
+
     The dates follow from the facts and the law (registry.filings.duties) and are stored to be listed and sorted;
     `extended_until` and `excused_at` repeat what the authority granted (`Decision`).
     """
 
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="duties")
+    filing = models.ForeignKey(Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
+    subject = models.CharField(
+        max_length=64, blank=True, help_text="What of the organisation it is about; empty: itself"
+    )
     code = models.CharField(max_length=32)
     trigger_on = models.DateField()
     due_at = models.DateTimeField(null=True, blank=True)
@@ -67,6 +81,14 @@ class Duty(Scoped):
         ordering = ["due_at", "code"]
         constraints = [
             models.UniqueConstraint(fields=["filing", "code", "trigger_on"], name="duty_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "subject", "code", "trigger_on"],
+                condition=models.Q(filing__isnull=True),
+                name="duty_of_an_organisation_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(filing__isnull=True) | models.Q(subject=""), name="duty_about_one_thing"
+            ),
             models.CheckConstraint(
                 condition=models.Q(due_at__isnull=True) ^ models.Q(not_before__isnull=True), name="duty_has_a_moment"
             ),
@@ -85,7 +107,17 @@ class Duty(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.filing_id} {self.code}"
+        return f"{self.filing_id or self.organisation_id} {self.code}"
+
+    @property
+    def name(self) -> str:
+        """What it hangs on, as the ledger and the events name it: a filing by reference, else the organisation."""
+        return self.filing.reference if self.filing else str(self.organisation_id)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it ended with its filing."""
+        return self.filing is not None and self.filing.status == lifecycle.Status.WITHDRAWN
 
     @property
     def extended_due_at(self) -> datetime | None:
@@ -111,9 +143,8 @@ class Duty(Scoped):
 
 
 class Recorded(Scoped):
-    """Something said about a filing beside its versions, for ever: by whom, when, and its entry in the ledger."""
+    """Something said beside the versions of filings, for ever: by whom, when, and its entry in the ledger."""
 
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="%(class)ss")
     at = models.DateTimeField()
     actor = models.CharField(max_length=64)
     actor_name = models.CharField(max_length=200)
@@ -137,9 +168,13 @@ class PleaKind(models.TextChoices):
 
 
 class Plea(Recorded):
-    """What a provider asks, with its reason. A rebuttal is part of a version; the others stand by themselves."""
+    """What a provider asks, with its reason. A rebuttal is part of a version; the others stand by themselves.
+
+    Without a filing it is about a duty of the organisation itself.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    filing = models.ForeignKey(Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="pleas")
     kind = models.CharField(max_length=16, choices=PleaKind.choices)
     duty = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="pleas")
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -157,18 +192,22 @@ class Plea(Recorded):
                 name="plea_is_about_something",
             ),
             models.CheckConstraint(
+                condition=models.Q(filing__isnull=False) | models.Q(duty__isnull=False), name="plea_hangs_on_something"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(kind="extension") ^ models.Q(until__isnull=True), name="plea_extension_until"
             ),
         ]
         indexes = [models.Index(fields=["territory", "-at"], name="plea_by_territory")]
 
     def __str__(self) -> str:
-        return f"{self.filing_id} {self.kind}"
+        return f"{self.filing_id or self.organisation_id} {self.kind}"
 
 
 class Decision(Recorded):
     """The authority's reasoned answer to a plea; or, without one, the designation of a model (Art. 52(4))."""
 
+    filing = models.ForeignKey(Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=16, choices=[*PleaKind.choices, ("designation", "designation")])
     plea = models.OneToOneField(Plea, null=True, blank=True, on_delete=models.PROTECT, related_name="decision")
     is_granted = models.BooleanField()
@@ -185,15 +224,20 @@ class Decision(Recorded):
                 condition=models.Q(kind="extension", is_granted=True) ^ models.Q(granted_until__isnull=True),
                 name="decision_extension_until",
             ),
+            models.CheckConstraint(
+                condition=models.Q(filing__isnull=False) | models.Q(plea__isnull=False),
+                name="decision_hangs_on_something",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.filing_id} {self.kind} {'granted' if self.is_granted else 'refused'}"
+        return f"{self.filing_id or self.organisation_id} {self.kind} {'granted' if self.is_granted else 'refused'}"
 
 
 class Act(Recorded):
     """What met a duty outside the register, as the provider reports it: a summary renewed, a facility's report sent."""
 
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="acts")
     kind = models.CharField(max_length=32)
     done_on = models.DateField()
     evidence = models.TextField(help_text="Where it can be seen: an address, a reference")

@@ -1,7 +1,6 @@
-"""What the law asks of an organisation about its owners: change within 28 days, confirmation every year. Pure.
+"""What the law asks of an organisation about its owners: first statement, change within 28 days, yearly confirmation.
 
-The rules are those of `data/duties.toml` and are reckoned as for filings; they hang on the organisation instead of a
-filing, follow from its statements alone, and are therefore not stored.
+Pure. The rules are those of `data/duties.toml`, reckoned as for filings from facts that hang on the organisation.
 """
 
 from collections.abc import Sequence
@@ -9,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from registry.filings import duties
-from registry.filings.duties import Calendar, Duty, FilingFacts, State, Submission
+from registry.filings.duties import Calendar, FilingFacts, State, Submission
 from registry.filings.working_days import day_of
 
-CHANGE, CONFIRMATION = "ownership_change", "ownership_confirmation"
-CODES = (CHANGE, CONFIRMATION)
+FIRST, CHANGE, CONFIRMATION = "ownership_first_statement", "ownership_change", "ownership_confirmation"
+CODES = (FIRST, CHANGE, CONFIRMATION)
 STATED = "ownership_statement"
 
 
@@ -26,33 +25,33 @@ class Stated:
     changed_on: tuple[date, ...] = ()
 
 
-def of_statements(
-    statements: Sequence[Stated], *, territory: str, calendar: Calendar, at: datetime
-) -> tuple[Duty, ...]:
-    """The duties that follow from an organisation's statements, oldest statement first, by due moment.
+def facts_of(
+    statements: Sequence[Stated], *, territory: str, registered_on: date | None = None
+) -> tuple[FilingFacts, ...]:
+    """The facts from which the duties follow, oldest statement first.
 
-    A change is met by the statement that tells it; a year is met by any further statement. Raises ValueError when
-    `calendar` lacks the holidays of the territory.
+    A change is met by the statement that tells it, a year by any further statement. `registered_on` is the day from
+    which the law asks for a first statement; None for whom it does not ask.
     """
-    if not statements:
-        return ()
-    found: list[Duty] = []
-    for each in statements:
-        submitted = (Submission(STATED, each.recorded_at),)
-        facts = FilingFacts(territory=territory, ownership_changed_on=each.changed_on, submitted=submitted)
-        found += _only(CHANGE, facts, calendar, at)
     all_of_them = tuple(Submission(STATED, each.recorded_at) for each in statements)
-    yearly = FilingFacts(territory=territory, ownership_as_of=day_of(statements[0].recorded_at), submitted=all_of_them)
-    found += _only(CONFIRMATION, yearly, calendar, at)
-    return tuple(sorted(found, key=lambda duty: (duty.due_at or at, duty.code, duty.trigger_on)))
+    found = [
+        FilingFacts(
+            territory=territory,
+            ownership_changed_on=each.changed_on,
+            submitted=(Submission(STATED, each.recorded_at),),
+        )
+        for each in statements
+        if each.changed_on
+    ]
+    since = day_of(statements[0].recorded_at) if statements else None
+    found.append(
+        FilingFacts(territory=territory, ownership_as_of=since, registered_on=registered_on, submitted=all_of_them)
+    )
+    return tuple(found)
 
 
 def late_changes(changed_on: Sequence[date], *, territory: str, calendar: Calendar, at: datetime) -> tuple[date, ...]:
     """Those of the days whose 28 days have run out at `at`: stating them now is late."""
-    stated = Stated(date.max, at, tuple(changed_on))
-    found = of_statements([stated], territory=territory, calendar=calendar, at=at)
+    facts = facts_of([Stated(date.max, at, tuple(changed_on))], territory=territory)
+    found = [duty for each in facts for duty in duties.duties_of(each, calendar, at=at)]
     return tuple(duty.trigger_on for duty in found if duty.code == CHANGE and duty.state is State.LATE)
-
-
-def _only(code: str, facts: FilingFacts, calendar: Calendar, at: datetime) -> list[Duty]:
-    return [duty for duty in duties.duties_of(facts, calendar, at=at) if duty.code == code]

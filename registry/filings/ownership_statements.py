@@ -21,8 +21,8 @@ from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import Invalid, NotFound, Stale
 from registry.filings import document as filing_document
-from registry.filings import ownership_checks, ownership_document, ownership_duties, reckoning
-from registry.filings.duties import Duty
+from registry.filings import organisation_duties, ownership_checks, ownership_document, ownership_duties, reckoning
+from registry.filings.models import DutyQuerySet
 from registry.filings.ownership_checks import Before, Said
 from registry.filings.ownership_document import FILER, PERSON, OwnershipDocument
 from registry.filings.working_days import day_of
@@ -80,6 +80,7 @@ def state(
         answers=[{"code": each.code, "pointer": each.pointer, "inputs": dict(each.inputs)} for each in said],
     )
     _store(statement, content_read, names, by=by, at=at)
+    organisation_duties.renew([organisation], at=at)
     return statement
 
 
@@ -107,16 +108,9 @@ def picture_at(
 
 
 @inside_acting_as
-def duties_of(organisation: Organisation, *, by: Actor, at: datetime) -> tuple[Duty, ...]:
-    """What the law asks of the organisation about its owners, from the statements that the actor may see."""
-    stated = [
-        ownership_duties.Stated(
-            each.as_of_on, each.recorded_at, tuple(date.fromisoformat(day) for day in each.changed_on)
-        )
-        for each in statements(organisation, by=by)
-    ]
-    calendar = reckoning.calendar([organisation.territory])
-    return ownership_duties.of_statements(stated, territory=organisation.territory, calendar=calendar, at=at)
+def duties_of(organisation: Organisation, *, by: Actor) -> DutyQuerySet:
+    """What the law asks of the organisation about its owners, by due moment."""
+    return organisation_duties.of_organisation(organisation, by=by).filter(code__in=ownership_duties.CODES)
 
 
 def own_organisation(by: Actor) -> Organisation:

@@ -13,7 +13,8 @@ from typing import Any
 
 from registry import rows
 from registry.acting import Actor
-from registry.filings import document, duties
+from registry.filings import document
+from registry.filings.beside import Rebuttal
 from registry.filings.document import FilingDocument
 from registry.filings.models import Decision, Plea, PleaKind
 from registry.ledger import chain
@@ -93,11 +94,11 @@ def store(
     )
 
 
-def of_plea(plea: Plea, decision: Decision | None) -> duties.Rebuttal:
+def of_plea(plea: Plea, decision: Decision | None) -> Rebuttal:
     """A stored rebuttal as the duties know it."""
     if decision is None:
-        return duties.Rebuttal(filed_at=plea.at)
-    return duties.Rebuttal(
+        return Rebuttal(filed_at=plea.at)
+    return Rebuttal(
         filed_at=plea.at,
         decided_at=decision.at,
         accepted=decision.is_granted,

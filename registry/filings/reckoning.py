@@ -14,12 +14,13 @@ from django.db import connection
 
 from registry import rows
 from registry.filings import duties
-from registry.filings.duties import Beside, DutyException, ExceptionKind, Submission
+from registry.filings.beside import Beside
+from registry.filings.duties import DutyException, ExceptionKind, Submission
 from registry.filings.models import Act, Decision, Duty, Holiday, Plea, PleaKind
 from registry.filings.working_days import day_of, start_of_day
 
 # A change of the moments, or of whether the duty stands at all, is a further edition of it.
-_CONFLICT = """(filing_id, code, trigger_on) do update set
+RENEWED = """
     due_at = excluded.due_at, not_before = excluded.not_before, met_at = excluded.met_at, is_current = true,
     reckoned_at = excluded.reckoned_at,
     sequence = filings_duty.sequence + {changed}::int,
@@ -27,6 +28,7 @@ _CONFLICT = """(filing_id, code, trigger_on) do update set
     changed="((filings_duty.due_at, filings_duty.not_before, filings_duty.met_at, filings_duty.is_current) "
     "is distinct from (excluded.due_at, excluded.not_before, excluded.met_at, true))"
 )
+_CONFLICT = f"(filing_id, code, trigger_on) do update set {RENEWED}"
 _RETIRE = """
 update filings_duty set is_current = false, sequence = sequence + 1, changed_at = %s
 where filing_id = any(%s) and code = coalesce(%s, code) and is_current and not exists (
@@ -61,7 +63,8 @@ def beside(filing_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Beside]:
         return known
     decided: defaultdict[uuid.UUID, list[Decision]] = defaultdict(list)
     for decision in Decision.objects.filter(filing_id__in=filing_ids).select_related("plea__duty"):
-        decided[decision.filing_id].append(decision)
+        if decision.filing_id is not None:
+            decided[decision.filing_id].append(decision)
     done: defaultdict[uuid.UUID, list[Submission]] = defaultdict(list)
     for act in Act.objects.filter(filing_id__in=filing_ids):
         done[act.filing_id].append(Submission(act.kind, start_of_day(act.done_on)))
@@ -90,6 +93,21 @@ def exception_of(decision: Decision) -> DutyException | None:
     )
 
 
+def columns(duty: duties.Duty, *, at: datetime) -> dict[str, Any]:
+    """The columns of a duty's row that follow from the facts, as reckoned for the first time at `at`."""
+    return {
+        "code": duty.code,
+        "trigger_on": duty.trigger_on,
+        "due_at": duty.due_at,
+        "not_before": duty.not_before,
+        "met_at": duty.met_at,
+        "is_current": True,
+        "sequence": 0,
+        "changed_at": at,
+        "reckoned_at": at,
+    }
+
+
 def store(found: Sequence[Reckoned], *, known: Collection[uuid.UUID], at: datetime, only: str = "") -> None:
     """Keep the duties as rows. Those of the `known` filings that follow no longer stay as rows that are not current.
 
@@ -102,15 +120,8 @@ def store(found: Sequence[Reckoned], *, known: Collection[uuid.UUID], at: dateti
             {
                 "filing_id": each.filing_id,
                 **each.scope,
-                "code": duty.code,
-                "trigger_on": duty.trigger_on,
-                "due_at": duty.due_at,
-                "not_before": duty.not_before,
-                "met_at": duty.met_at,
-                "is_current": True,
-                "sequence": 0,
-                "changed_at": at,
-                "reckoned_at": at,
+                "subject": "",
+                **columns(duty, at=at),
             }
             for each, duty in listed
         ],

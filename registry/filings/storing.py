@@ -19,8 +19,8 @@ from registry.acting import Actor
 from registry.dispatch import outbox
 from registry.filings import assessment, duties, rebuttals, reckoning, reference
 from registry.filings.assessment import Assessment
+from registry.filings.beside import Beside
 from registry.filings.checks.catalogue import RULE_SET
-from registry.filings.duties import Beside
 from registry.filings.lifecycle import Status
 from registry.filings.models import Answer, Crossing, Filing, Transition, Version
 from registry.filings.reckoning import Reckoned

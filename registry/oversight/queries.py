@@ -75,7 +75,7 @@ def waiting_pleas(actor: Actor) -> QuerySet[Plea]:
     return (
         Plea.objects.visible_to(actor)
         .filter(decision__isnull=True)
-        .select_related("filing__organisation", "duty")
+        .select_related("organisation", "filing", "duty")
         .order_by("at", "id")
     )
 
@@ -94,8 +94,17 @@ def decided_by(audience: Audience) -> Q:
 
 def pleas_of(actor: Actor, filing: UUID) -> QuerySet[Plea]:
     """Everything asked about one filing, with the decisions, oldest first."""
-    found = Plea.objects.visible_to(actor).filter(filing_id=filing)
-    return found.select_related("filing__organisation", "duty", "decision", "version").order_by("at", "id")
+    return _with_decisions(Plea.objects.visible_to(actor).filter(filing_id=filing))
+
+
+def own_pleas_of(actor: Actor, organisation: UUID) -> QuerySet[Plea]:
+    """Everything asked about the duties of an organisation itself, with the decisions, oldest first."""
+    return _with_decisions(Plea.objects.visible_to(actor).filter(filing__isnull=True, organisation_id=organisation))
+
+
+def _with_decisions(chosen: QuerySet[Plea]) -> QuerySet[Plea]:
+    found = chosen.select_related("organisation", "filing", "duty", "decision", "version")
+    return found.order_by("at", "id")
 
 
 def key_figures(actor: Actor, *, at: datetime, review: timedelta) -> KeyFigures:

@@ -2,14 +2,13 @@
 
 from abc import ABC, abstractmethod
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -50,7 +49,7 @@ def next_due(actor: Actor) -> Duty | None:
 
 
 class Duties(Page):
-    """The organisation's duties, over all its filings."""
+    """The organisation's duties, over all its filings, and its own."""
 
     permission = Permission.FILING_READ
     audiences = PROVIDERS
@@ -161,26 +160,29 @@ class OneDuty(Page):
     def get(self, request: HttpRequest, reference: str, code: str, day: str) -> HttpResponse:
         """What it asks, how it stands, what was asked and decided, and the forms for what can be asked now."""
         with self.reading() as actor:
-            duty = found(duty_lists.listed(actor), reference, code, day)
-            beside = list(_beside(actor, duty))
-            forms = duty_forms.of_duty(duty, beside, by=actor, at=self.now)
-        text = duties.duty_text(code, language())
-        crumbs = (
-            Crumb(gettext("Duties"), reverse("workspace-duties")),
-            Crumb(reference, reverse("workspace-filings-one", args=[reference])),
-            Crumb(text.name),
-        )
-        page = DutyPage(
-            heading=Heading(text.name, "", crumbs, duty_marks.state(duty, self.now)),
-            sentence=text.sentence,
-            facts=_facts(duty, self.now),
-            asked=tuple(
-                duty_marks.asked(plea)
-                for plea in sorted((*duty.pleas.all(), *beside), key=lambda each: each.at, reverse=True)
-            ),
-            decisions=forms,
-        )
+            page = page_of(found(duty_lists.listed(actor), reference, code, day), by=actor, at=self.now)
         return self.shown("workspace/duty.html", page)
+
+
+def page_of(duty: Duty, *, by: Actor, at: datetime) -> DutyPage:
+    """The page of a duty, fetched with filing, pleas and decisions, with what `by` can ask now."""
+    beside = list(_beside(by, duty))
+    text = duties.duty_text(duty.code, language())
+    crumbs = (
+        Crumb(gettext("Duties"), reverse("workspace-duties")),
+        Crumb(duty_marks.about(duty), duty_marks.about_address(duty)),
+        Crumb(text.name),
+    )
+    return DutyPage(
+        heading=Heading(text.name, "", crumbs, duty_marks.state(duty, at)),
+        sentence=text.sentence,
+        facts=_facts(duty, at),
+        asked=tuple(
+            duty_marks.asked(plea)
+            for plea in sorted((*duty.pleas.all(), *beside), key=lambda each: each.at, reverse=True)
+        ),
+        decisions=duty_forms.of_duty(duty, beside, by=by, at=at),
+    )
 
 
 def found(among: DutyQuerySet, reference: str, code: str, day: str) -> Duty:
@@ -198,7 +200,7 @@ def found(among: DutyQuerySet, reference: str, code: str, day: str) -> Duty:
 def _beside(actor: Actor, duty: Duty) -> list[Plea]:
     """Pleas about the filing that concern this duty: rebuttals of the notification, requests for reassessment."""
     kinds = duty_forms.BESIDE.get(duty.code)
-    if kinds is None:
+    if kinds is None or duty.filing_id is None:
         return []
     pleas = Plea.objects.visible_to(actor).filter(filing_id=duty.filing_id, duty__isnull=True, kind=kinds)
     return list(pleas.select_related("decision", "duty"))
@@ -207,12 +209,11 @@ def _beside(actor: Actor, duty: Duty) -> list[Plea]:
 def _facts(duty: Duty, at: datetime) -> tuple[Fact, ...]:
     rule = duties.rule_of(duty.code)
     whose = gettext("Commission (AI Office)") if rule.authority == "ai_office" else gettext("Member State")
-    filing = reverse("workspace-filings-one", args=[duty.filing.reference])
     facts = [
         Fact(gettext("Due"), duty_marks.due(duty), ", ".join(duty_marks.notes(duty, at))),
         Fact(gettext("Clock"), labels.capital(duty_marks.clock(duty, at).text)),
         Fact(gettext("Started by"), words.day(duty.trigger_on), gettext("the day itself is not counted")),
-        Fact(gettext("Filing"), duty.filing.reference, duty.filing.run_id, filing),
+        Fact(*duty_marks.hangs_on(duty)),
         Fact(gettext("Owed to"), whose),
         Fact(gettext("Legal basis"), rule.basis, "", rule.source if rule.source.startswith("https://") else ""),
     ]
@@ -226,17 +227,22 @@ class DutyStep(Page, ABC):
     audiences = PROVIDERS
     told: ClassVar[str] = ""
 
-    def post(self, request: HttpRequest, reference: str, code: str, day: str) -> HttpResponse:
+    back = "workspace-duties-one"
+
+    def post(self, request: HttpRequest, **where: Any) -> HttpResponse:
         """Do it, or say why not; either way back to the duty."""
         try:
             with self.writing() as actor:
-                duty = found(duty_lists.listed(actor), reference, code, day)
-                self.take(duty, actor)
+                self.take(self.found(actor, **where), actor)
         except (NotPossible, Conflict, Invalid) as refused:
             messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, self.success())
-        return redirect("workspace-duties-one", reference=reference, code=code, day=day)
+        return HttpResponseRedirect(reverse(self.back, kwargs=where))
+
+    def found(self, actor: Actor, **where: Any) -> Duty:
+        """The duty that the address names."""
+        return found(duty_lists.listed(actor), where["reference"], where["code"], where["day"])
 
     @abstractmethod
     def take(self, duty: Duty, by: Actor) -> None:
@@ -267,7 +273,8 @@ class Extension(DutyStep):
     def take(self, duty: Duty, by: Actor) -> None:
         """Until the end of the chosen day in Brussels."""
         duty_actions.ask_extension(
-            reference=duty.filing.reference,
+            reference=duty.filing.reference if duty.filing else None,
+            subject=duty.subject,
             code=duty.code,
             trigger_on=duty.trigger_on,
             until=end_of_day(self.day("until")),
@@ -283,7 +290,8 @@ class Excuse(DutyStep):
     def take(self, duty: Duty, by: Actor) -> None:
         """The dates stay."""
         duty_actions.ask_excuse(
-            reference=duty.filing.reference,
+            reference=duty.filing.reference if duty.filing else None,
+            subject=duty.subject,
             code=duty.code,
             trigger_on=duty.trigger_on,
             reason=self.written("reason"),
@@ -297,9 +305,7 @@ class Reassessment(DutyStep):
 
     def take(self, duty: Duty, by: Actor) -> None:
         """Art. 52(5)."""
-        duty_actions.ask_reassessment(
-            reference=duty.filing.reference, reason=self.written("reason"), by=by, at=self.now
-        )
+        duty_actions.ask_reassessment(reference=duty.name, reason=self.written("reason"), by=by, at=self.now)
 
 
 class Report(DutyStep):
@@ -310,7 +316,7 @@ class Report(DutyStep):
     def take(self, duty: Duty, by: Actor) -> None:
         """What was done, when, and where it can be seen."""
         duty_actions.report(
-            reference=duty.filing.reference,
+            reference=duty.name,
             code=duty.code,
             done_on=self.day("done_on"),
             evidence=self.written("evidence"),
@@ -330,4 +336,6 @@ class Rebuttal(DutyStep):
 
     def take(self, duty: Duty, by: Actor) -> None:
         """A rebuttal is part of a version (Guidelines, paragraphs 32 to 41)."""
+        if duty.filing is None:
+            raise NotFound
         duty_forms.rebut(duty.filing, self.request.POST, by=by, at=self.now, language=language())

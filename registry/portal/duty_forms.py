@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from registry.acting import Actor
@@ -34,11 +33,11 @@ TOPICS: tuple[str, ...] = get_args(RebuttalTopic)
 
 def of_duty(duty: Duty, beside: Sequence[Plea], *, by: Actor, at: datetime) -> tuple[Decision, ...]:
     """What `by` may ask or report about the duty now, the likeliest first; what is waiting is not asked again."""
-    if duty.filing.status == lifecycle.Status.WITHDRAWN:
+    if duty.is_withdrawn:
         return ()
     waits = {plea.kind for plea in (*duty.pleas.all(), *beside) if duty_marks.decision_of(plea) is None}
     forms: list[Decision] = []
-    if "duty_report" in by.permissions and duties.rule_of(duty.code).met_by & duty_actions.OUTSIDE:
+    if "duty_report" in by.permissions and duty.filing and duties.rule_of(duty.code).met_by & duty_actions.OUTSIDE:
         forms.append(_report(duty, at))
     if "duty_plead" in by.permissions:
         if duty.met_at is None and duty.due_at is not None and PleaKind.EXTENSION.value not in waits:
@@ -49,8 +48,8 @@ def of_duty(duty: Duty, beside: Sequence[Plea], *, by: Actor, at: datetime) -> t
         can_reassess = duty.code == duty_actions.REASSESSMENT and duty.state_at(at) is not State.NOT_BEFORE
         if can_reassess and PleaKind.REASSESSMENT.value not in waits:
             forms.append(_reassessment(duty))
-    if "filing_amend" in by.permissions and _can_rebut(duty) and PleaKind.REBUTTAL.value not in waits:
-        forms.append(_rebuttal(duty))
+    if "filing_amend" in by.permissions and PleaKind.REBUTTAL.value not in waits and (filing := _rebuttable(duty)):
+        forms.append(_rebuttal(duty, filing))
     return tuple(_first(form, is_first=place == 0) for place, form in enumerate(forms))
 
 
@@ -61,7 +60,7 @@ def _first(form: Decision, *, is_first: bool) -> Decision:
 
 
 def _href(duty: Duty, verb: str) -> str:
-    return reverse(f"workspace-duties-{verb}", args=[duty.filing.reference, duty.code, duty.trigger_on.isoformat()])
+    return duty_marks.step_address(duty, verb)
 
 
 def _reason(help_: str) -> Field:
@@ -120,14 +119,16 @@ def _report(duty: Duty, at: datetime) -> Decision:
     )
 
 
-def _can_rebut(duty: Duty) -> bool:
-    if duty.code != "systemic_risk_notification":
-        return False
-    return duty.filing.number > 0 and duty.filing.status not in {lifecycle.Status.DRAFT, lifecycle.Status.WITHDRAWN}
+def _rebuttable(duty: Duty) -> Filing | None:
+    """The filing whose model's presumption can be argued against on this page."""
+    filing = duty.filing
+    if filing is None or duty.code != "systemic_risk_notification" or filing.number == 0:
+        return None
+    return filing if filing.status not in {lifecycle.Status.DRAFT, lifecycle.Status.WITHDRAWN} else None
 
 
-def _rebuttal(duty: Duty) -> Decision:
-    newest = _newest(duty.filing)
+def _rebuttal(duty: Duty, filing: Filing) -> Decision:
+    newest = _newest(filing)
     signed = document_view.members(newest.canonical).get("signature") or {}
     topic = element_at("/rebuttal/arguments/*/topic")
     options = tuple(Option(code, document_view.value(code, topic)) for code in TOPICS)

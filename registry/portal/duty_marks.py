@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry.filings import duties
+from registry.filings import duties, ownership_duties
 from registry.filings.duties import State
 from registry.filings.models import Decision, Duty, Plea, PleaKind
 from registry.portal import labels
@@ -17,6 +17,7 @@ from registry.portal.presentation.filing import Asked, DutyRow
 from registry.portal.presentation.marks import Clock, Label, Pace, Tone
 
 DESIGNATION = "designation"
+OWNERS = frozenset(ownership_duties.CODES)
 _SECOND = timedelta(seconds=1)  # a period ends at midnight: people read the last moment of the day before
 _KIND_ICONS = {
     PleaKind.EXTENSION.value: "clock-countdown",
@@ -29,7 +30,33 @@ _KIND_ICONS = {
 
 def address(duty: Duty) -> str:
     """The provider's page of a duty; its filing is fetched with it."""
-    return reverse("workspace-duties-one", args=[duty.filing.reference, duty.code, duty.trigger_on.isoformat()])
+    return step_address(duty, "one")
+
+
+def step_address(duty: Duty, verb: str) -> str:
+    """Where something is asked about a duty; `one` is its page."""
+    if duty.filing is None:
+        return reverse(f"workspace-own-duties-{verb}", args=[duty.pk])
+    return reverse(f"workspace-duties-{verb}", args=[duty.filing.reference, duty.code, duty.trigger_on.isoformat()])
+
+
+def about(duty: Duty) -> str:
+    """What it hangs on, as people call it."""
+    return duty.filing.reference if duty.filing else gettext("The organisation itself")
+
+
+def hangs_on(duty: Duty) -> tuple[str, str, str, str]:
+    """The same as a fact: its term, the filing or the organisation, the run or what of it, and its address."""
+    if duty.filing is None:
+        return gettext("About"), about(duty), duty.subject, about_address(duty)
+    return gettext("Filing"), duty.filing.reference, duty.filing.run_id, about_address(duty)
+
+
+def about_address(duty: Duty) -> str:
+    """The provider's page of what the duty hangs on."""
+    if duty.filing is None:
+        return reverse("workspace-ownership" if duty.code in OWNERS else "workspace-organisation")
+    return reverse("workspace-filings-one", args=[duty.filing.reference])
 
 
 def name(code: str) -> str:
@@ -166,9 +193,9 @@ def line(duty: Duty, at: datetime) -> DutyLine:
         text=name(duty.code),
         basis=duties.rule_of(duty.code).basis,
         href=address(duty),
-        reference=duty.filing.reference,
-        filing_href=reverse("workspace-filings-one", args=[duty.filing.reference]),
-        run=duty.filing.run_id,
+        reference=about(duty),
+        filing_href=about_address(duty),
+        run=duty.filing.run_id if duty.filing else duty.subject,
         due=due(duty),
         clock=clock(duty, at),
         state=state(duty, at),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.errors import NotFound
-from registry.filings import duties, ownership_checks, ownership_statements
+from registry.filings import duties, organisation_duties, ownership_checks, ownership_statements
 from registry.filings.duties import State
 from registry.filings.models import Duty, Filing
 from registry.filings.ownership_statements import Picture
@@ -131,7 +131,9 @@ def _page(
         key_figures=_key_figures(organisation, by=by, at=at) if filings is not None else (),
         figure=_figure(organisation, picture, on=on, at=at, is_own=filings is None) if picture else None,
         on=_day_shown(picture, on=on, at=at).isoformat(),
-        duties=tuple(_duty(each, at) for each in ownership_statements.duties_of(organisation, by=by, at=at)),
+        duties=tuple(
+            _duty(each, at, is_own=filings is None) for each in organisation_duties.of_organisation(organisation, by=by)
+        ),
         filings=tuple(_line(each) for each in filings) if filings is not None else None,
         history=tuple(_stated(each) for each in reversed(past)),
         explanation=(picture.document.explanation or "") if picture else "",
@@ -241,14 +243,14 @@ def _line(filing: Filing) -> FilingLine:
     )
 
 
-def _duty(duty: duties.Duty, at: datetime) -> OwnerDuty:
-    text = duties.duty_text(duty.code, language())
+def _duty(duty: Duty, at: datetime, *, is_own: bool) -> OwnerDuty:
     return OwnerDuty(
-        text.name,
-        duty.basis,
-        duty_marks.last_moment(duty.due_at),
-        labels.state_of_duty(duties.state_at(duty, at)),
+        duty_marks.name(duty.code),
+        duties.rule_of(duty.code).basis,
+        duty_marks.due(duty),
+        duty_marks.state(duty, at),
         words.day(duty.trigger_on),
+        duty_marks.address(duty) if is_own else "",
     )
 
 

@@ -1,12 +1,13 @@
 """What providers ask of an authority: the list of what waits, one request with its evidence, decision, designation."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -64,7 +65,7 @@ class Pleas(Page):
             )
             shown = part(request, found.filter(known[current][1]))
             rows = tuple(self._line(plea) for plea in shown.rows)
-            seen = [plea.filing for plea in shown.rows]
+            seen = [plea.filing for plea in shown.rows if plea.filing]
             looks.note(seen, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
         request.counts = {"pleas": counts["all"]}  # type: ignore[attr-defined]
         page = PleasPage(
@@ -84,14 +85,14 @@ class Pleas(Page):
         return self.shown("oversight/pleas.html", page)
 
     def _line(self, plea: Plea) -> PleaLine:
-        filing = plea.filing
+        reference, href = _about(plea)
         return PleaLine(
             kind=duty_marks.kind(plea.kind),
-            href=reverse("oversight-pleas-one", args=[filing.reference, plea.id]),
-            reference=filing.reference,
-            filing_href=reverse("oversight-filings-one", args=[filing.reference]),
-            provider=filing.organisation.legal_name,
-            country=words.country(filing.territory),
+            href=_address(plea, "one"),
+            reference=reference,
+            filing_href=href,
+            provider=plea.organisation.legal_name,
+            country=words.country(plea.territory),
             subject=duty_marks.subject(plea),
             asked_at=plea.at,
             waits=words.lasting(self.now - plea.at),
@@ -100,9 +101,22 @@ class Pleas(Page):
         )
 
 
+def _about(plea: Plea) -> tuple[str, str]:
+    """What it is about as people call it, and the page of that."""
+    if plea.filing is None:
+        return gettext("The organisation itself"), reverse("oversight-organisation", args=[plea.organisation_id])
+    return plea.filing.reference, reverse("oversight-filings-one", args=[plea.filing.reference])
+
+
+def _address(plea: Plea, verb: str) -> str:
+    if plea.filing is None:
+        return reverse(f"oversight-own-pleas-{verb}", args=[plea.organisation_id, plea.id])
+    return reverse(f"oversight-pleas-{verb}", args=[plea.filing.reference, plea.id])
+
+
 def _decider(plea: Plea) -> str:
     is_union = plea.duty is None or duties.rule_of(plea.duty.code).authority == "ai_office"
-    return gettext("AI Office") if is_union else words.country(plea.filing.territory)
+    return gettext("AI Office") if is_union else words.country(plea.territory)
 
 
 def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:
@@ -137,27 +151,32 @@ class OnePlea(Page):
         with self.writing() as actor:
             filing = filings.opened(reference, purpose, by=actor, at=self.now)
             asked = list(queries.pleas_of(actor, filing.id))
-            found = next((each for each in asked if each.id == plea), None)
-            if found is None:
-                raise NotFound
-            can = queries.waiting_pleas(actor).filter(queries.decided_by(actor.audience), id=plea).exists()
-        can = can and _permission(found) in self.actor.permissions
-        page = PleaPage(
-            heading=_heading(found),
-            purpose=gettext(
+            told = gettext(
                 "You opened this filing for: %(purpose)s. This look is logged, and the provider can list it."
-            )
-            % {"purpose": purpose.text(language())},
-            asked=duty_marks.asked(found),
-            facts=_facts(found),
-            evidence=_evidence(found),
-            decisions=_decisions(found) if can else (),
-            earlier=tuple(duty_marks.asked(each) for each in reversed(asked) if each.id != plea),
-            not_yours=""
-            if can or duty_marks.decision_of(found)
-            else gettext("On this request decides: %(whose)s.") % {"whose": _decider(found)},
-        )
+            ) % {"purpose": purpose.text(language())}
+            page = page_of(plea, asked, purpose=told, by=actor)
         return self.shown("oversight/plea.html", page)
+
+
+def page_of(plea: uuid.UUID, among: Sequence[Plea], *, purpose: str, by: Actor) -> PleaPage:
+    """The page of one request among all about the same thing. Raises `NotFound` where it is not there."""
+    found = next((each for each in among if each.id == plea), None)
+    if found is None:
+        raise NotFound
+    can = queries.waiting_pleas(by).filter(queries.decided_by(by.audience), id=plea).exists()
+    can = can and _permission(found) in by.permissions
+    return PleaPage(
+        heading=_heading(found),
+        purpose=purpose,
+        asked=duty_marks.asked(found),
+        facts=_facts(found),
+        evidence=_evidence(found),
+        decisions=_decisions(found) if can else (),
+        earlier=tuple(duty_marks.asked(each) for each in reversed(among) if each.id != plea),
+        not_yours=""
+        if can or duty_marks.decision_of(found)
+        else gettext("On this request decides: %(whose)s.") % {"whose": _decider(found)},
+    )
 
 
 def _permission(plea: Plea) -> str:
@@ -165,14 +184,18 @@ def _permission(plea: Plea) -> str:
 
 
 def _heading(plea: Plea) -> Heading:
-    kind, reference = duty_marks.kind(plea.kind), plea.filing.reference
+    kind, provider = duty_marks.kind(plea.kind), plea.organisation.legal_name
+    reference, href = _about(plea)
+    whose = gettext("%(provider)s, filing %(reference)s") % {"provider": provider, "reference": reference}
+    link = Link(gettext("The filing"), href, "file-text")
+    if plea.filing is None:
+        whose, link = provider, Link(gettext("The organisation"), href, "buildings")
     return Heading(
         f"{kind.text}: {duty_marks.subject(plea)}",
-        gettext("%(provider)s, filing %(reference)s")
-        % {"provider": plea.filing.organisation.legal_name, "reference": reference},
-        _crumbs(Crumb(reference, reverse("oversight-filings-one", args=[reference])), Crumb(kind.text)),
+        whose,
+        _crumbs(Crumb(reference if plea.filing else provider, href), Crumb(kind.text)),
         duty_marks.outcome(duty_marks.decision_of(plea)),
-        links=(Link(gettext("The filing"), reverse("oversight-filings-one", args=[reference]), "file-text"),),
+        links=(link,),
     )
 
 
@@ -183,11 +206,12 @@ def _facts(plea: Plea) -> tuple[Fact, ...]:
         rule = duties.rule_of(plea.duty.code)
         facts += [
             Fact(gettext("Duty"), duty_marks.name(plea.duty.code), rule.basis),
+            *([Fact(gettext("About"), plea.duty.subject)] if plea.duty.subject else []),
             Fact(gettext("Due"), duty_marks.due(plea.duty), ", ".join(duty_marks.notes(plea.duty, plea.at))),
         ]
     if plea.until is not None:
         facts.append(Fact(gettext("Asked until"), duty_marks.last_moment(plea.until)))
-    if plea.version is not None:
+    if plea.version is not None and plea.filing is not None:
         href = reverse("oversight-filings-versions-one", args=[plea.filing.reference, plea.version.number])
         facts.append(Fact(gettext("Filed with version"), str(plea.version.number), "", href))
     facts.append(Fact(gettext("SHA-256 of what was asked"), bytes(plea.digest).hex(), monospace=True))
@@ -204,7 +228,7 @@ def _evidence(plea: Plea) -> tuple[Chapter, ...]:
 
 def _decisions(plea: Plea) -> tuple[Decision, ...]:
     """The two forms: granting and refusing, each with what the provider will read."""
-    href = reverse("oversight-pleas-decide", args=[plea.filing.reference, plea.id])
+    href = _address(plea, "decide")
     fields: list[Field] = [Field("verdict", "", "hidden", GRANT)]
     if plea.until is not None:
         told = gettext("Another day than the one asked for is possible.")
@@ -214,7 +238,7 @@ def _decisions(plea: Plea) -> tuple[Decision, ...]:
             )
         )
     reason = step_forms.reason("reason", gettext("Reason"), gettext("Part of the record; cannot be changed later."))
-    values = {"what": duty_marks.subject(plea), "reference": plea.filing.reference}
+    values = {"what": duty_marks.subject(plea), "reference": _about(plea)[0]}
     return (
         Decision(
             GRANT,
@@ -265,18 +289,26 @@ class _Deciding(Page):
 class Decide(_Deciding):
     """Grant or refuse."""
 
-    def post(self, request: HttpRequest, reference: str, plea: uuid.UUID) -> HttpResponse:
+    back = "oversight-pleas-one"
+
+    def post(self, request: HttpRequest, **where: Any) -> HttpResponse:
         """Decide, or say why not; either way back to the request."""
         try:
             with self.writing() as actor:
-                if not Plea.objects.visible_to(actor).filter(id=plea, filing__reference=reference).exists():
-                    raise NotFound
-                self._take(plea, actor)
+                self._take(self.found(actor, **where).id, actor)
         except (NotPossible, Conflict, Invalid) as refused:
             messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("Decided. The provider is told, with your reason."))
-        return redirect("oversight-pleas-one", reference=reference, plea=plea)
+        return HttpResponseRedirect(reverse(self.back, kwargs=where))
+
+    def found(self, actor: Actor, **where: Any) -> Plea:
+        """The request that the address names."""
+        chosen = Plea.objects.visible_to(actor).filter(id=where["plea"], filing__reference=where["reference"])
+        found = chosen.first()
+        if found is None:
+            raise NotFound
+        return found
 
     def _take(self, plea: uuid.UUID, by: Actor) -> None:
         verdict, given = self.request.POST.get("verdict"), self.request.POST.get("until", "")

@@ -15,6 +15,8 @@ from registry.portal import (
     organisation_page,
     organisation_profile,
     overview,
+    own_duties_page,
+    own_plea_page,
     own_sessions,
     people_page,
     plea_page,
@@ -30,6 +32,8 @@ from registry.portal import (
 
 APPLICATION = "oversight/applications/<slug:application>"
 PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
+OWN_DUTY = "workspace/duties/<int:duty>/"
+OWN_PLEA = "oversight/organisations/<uuid:organisation>/pleas/<uuid:plea>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
@@ -97,6 +101,8 @@ PORTAL: list[URLPattern] = [
     # an authority
     path("oversight/pleas/", plea_page.Pleas.as_view(), name="pleas"),
     path(PLEA, plea_page.OnePlea.as_view(), name="oversight-pleas-one"),
+    path(OWN_PLEA, own_plea_page.OnePlea.as_view(), name="oversight-own-pleas-one"),
+    path(f"{OWN_PLEA}decide/", own_plea_page.Decide.as_view(), name="oversight-own-pleas-decide"),
     path(f"{PLEA}open/", plea_page.Open.as_view(), name="oversight-pleas-open"),
     path(f"{PLEA}decide/", plea_page.Decide.as_view(), name="oversight-pleas-decide"),
     path("oversight/duties.ics", duties_page.AuthorityCalendar.as_view(), name="oversight-duties-calendar"),
@@ -183,6 +189,9 @@ PORTAL: list[URLPattern] = [
     path("workspace/duties/", duties_page.Duties.as_view(), name="workspace-duties"),
     path("workspace/duties.ics", duties_page.Calendar.as_view(), name="workspace-duties-calendar"),
     path(DUTY, duties_page.OneDuty.as_view(), name="workspace-duties-one"),
+    path(OWN_DUTY, own_duties_page.OneDuty.as_view(), name="workspace-own-duties-one"),
+    path(f"{OWN_DUTY}extension/", own_duties_page.Extension.as_view(), name="workspace-own-duties-extension"),
+    path(f"{OWN_DUTY}excuse/", own_duties_page.Excuse.as_view(), name="workspace-own-duties-excuse"),
     path(f"{DUTY}extension/", duties_page.Extension.as_view(), name="workspace-duties-extension"),
     path(f"{DUTY}excuse/", duties_page.Excuse.as_view(), name="workspace-duties-excuse"),
     path(f"{DUTY}reassessment/", duties_page.Reassessment.as_view(), name="workspace-duties-reassessment"),

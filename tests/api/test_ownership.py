@@ -57,7 +57,10 @@ def test_a_statement_is_answered_with_what_follows_from_it(machine: Machine) -> 
     assert body["resolved"]["ultimate_parents"] == ["ada"]
     assert body["resolved"]["unstated_percent"] == "14"
     assert [each["grounds"] for each in body["resolved"]["beneficial_owners"]] == [["capital", "votes", "control"]]
-    assert [each["code"] for each in body["duties"]] == ["ownership_confirmation"]
+    assert [(each["code"], each["state"]) for each in body["duties"]] == [
+        ("ownership_first_statement", "met"),
+        ("ownership_confirmation", "open"),
+    ]
     assert "share-unstated" in {each["code"] for each in body["answers"]}
     assert machine.get(OWNERSHIP).json() == body
 

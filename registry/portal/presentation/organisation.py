@@ -19,13 +19,14 @@ class FilingLine:
 
 @dataclass(frozen=True)
 class OwnerDuty:
-    """A duty about the owners, with its last moment and how it stands."""
+    """A duty of the organisation itself, with its last moment and how it stands."""
 
     text: str
     basis: str
     due: str
     state: Label
     since: str
+    href: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from registry.filings import assessment, document
-from registry.filings.duties import Beside, DutyException, ExceptionKind, FilingFacts, Submission
+from registry.filings.beside import Beside
+from registry.filings.duties import DutyException, ExceptionKind, FilingFacts, Submission
 from tests.documents import AURELIA_LEI, REMOVED, planned_run
 
 FIRST = datetime(2026, 11, 20, 12, tzinfo=UTC)

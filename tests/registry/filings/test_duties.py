@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.filings import duties
+from registry.filings.beside import Rebuttal
 from registry.filings.duties import (
     Direction,
     Duty,
     DutyException,
     ExceptionKind,
     FilingFacts,
-    Rebuttal,
     State,
     Submission,
 )

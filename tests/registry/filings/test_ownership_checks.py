@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.errors import Invalid
-from registry.filings import ownership_checks, ownership_document, ownership_duties, ownership_resolution
+from registry.filings import duties, ownership_checks, ownership_document, ownership_duties, ownership_resolution
 from registry.filings.duties import State
 from registry.filings.ownership_checks import Before
 from registry.filings.ownership_document import OwnershipDocument
@@ -200,6 +200,10 @@ def test_the_days_of_changes_are_those_no_earlier_statement_told(
     assert ownership_document.changes(None, now, named=keys(now), old={}) == []
 
 
+def _duties(facts: tuple[duties.FilingFacts, ...], at: datetime) -> list[duties.Duty]:
+    return [duty for each in facts for duty in duties.duties_of(each, {"FR": frozenset()}, at=at)]
+
+
 @pytest.mark.parametrize(
     ("at", "state"),
     [
@@ -210,12 +214,15 @@ def test_the_days_of_changes_are_those_no_earlier_statement_told(
 def test_the_twenty_eight_days_end_at_midnight_in_brussels(at: datetime, state: State) -> None:
     """28 days after 2 November: Monday 30 November."""
     stated = ownership_duties.Stated(date(2026, 11, 2), at, (date(2026, 11, 2),))
-    found = ownership_duties.of_statements([stated], territory="FR", calendar={"FR": frozenset()}, at=at)
+    found = _duties(ownership_duties.facts_of([stated], territory="FR"), at)
     assert [duty.state for duty in found if duty.code == ownership_duties.CHANGE] == [state]
 
 
-def test_who_has_stated_nothing_has_no_duty_yet() -> None:
-    assert ownership_duties.of_statements([], territory="FR", calendar={}, at=datetime(2026, 1, 1, tzinfo=UTC)) == ()
+def test_who_has_stated_nothing_owes_a_first_statement_alone_and_only_if_the_law_asks() -> None:
+    at = datetime(2027, 9, 1, tzinfo=UTC)
+    asked = ownership_duties.facts_of([], territory="FR", registered_on=date(2020, 1, 1))
+    assert [(duty.code, duty.state) for duty in _duties(asked, at)] == [(ownership_duties.FIRST, State.OVERDUE)]
+    assert _duties(ownership_duties.facts_of([], territory="FR"), at) == []
 
 
 # --- what follows ----------------------------------------------------------------------------------------------------
