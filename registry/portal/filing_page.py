@@ -45,7 +45,7 @@ from registry.portal.presentation.marks import (
     Tone,
 )
 from registry.quantities import parse_decimal
-from registry.screening import rules
+from registry.screening import rulebook, rules
 from registry.screening.models import Finding
 
 LAST_DAYS = timedelta(days=3)
@@ -268,7 +268,7 @@ def _checks_summary(found: Read) -> str:
 
 
 def _finding(finding: Finding) -> FindingRow:
-    rule = rules.rule_of(finding.rule, finding.rule_version)
+    rule = rulebook.rule_of(finding.rule, finding.rule_version)
     hit = rules.Hit(finding.rule, finding.inputs, finding.rule_version)
     return FindingRow(
         finding.rule,

@@ -17,7 +17,7 @@ from registry.errors import NotFound
 from registry.filings import document
 from registry.filings.models import Filing
 from registry.filings.working_days import BRUSSELS
-from registry.screening import rules, snapshot
+from registry.screening import rulebook, rules, snapshot
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
 from registry.screening.rules import Hit
@@ -52,7 +52,9 @@ def screen(*, reference: str, by: Actor, at: datetime) -> list[Finding]:
 def unscreened(*, limit: int, by: Actor) -> list[str]:
     """References of filings whose newest version the rule set in force has not seen, oldest first."""
     by.require("finding_write")
-    seen = Screening.objects.filter(filing=OuterRef("pk"), version_number=OuterRef("number"), rule_set=rules.RULE_SET)
+    seen = Screening.objects.filter(
+        filing=OuterRef("pk"), version_number=OuterRef("number"), rule_set=rulebook.RULE_SET
+    )
     waiting = Filing.objects.visible_to(by).filter(~Exists(seen), number__gte=1)
     return list(waiting.order_by(F("submitted_at").asc(), "reference").values_list("reference", flat=True)[:limit])
 
@@ -63,7 +65,7 @@ def _claim(filing: Filing, *, at: datetime) -> bool:
         cursor.execute(
             f"insert into {Screening._meta.db_table} (filing_id, version_number, rule_set, at, organisation_id, "  # noqa: S608
             "territory) values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
-            [filing.id, filing.number, rules.RULE_SET, at, filing.organisation_id, filing.territory],
+            [filing.id, filing.number, rulebook.RULE_SET, at, filing.organisation_id, filing.territory],
         )
         return bool(cursor.rowcount == 1)
 
@@ -89,7 +91,7 @@ def _new_findings(filing: Filing, hits: Iterable[Hit], *, at: datetime) -> list[
             "version_number": filing.number,
             "rule": hit.rule,
             "rule_version": hit.version,
-            "severity": rules.rule_of(hit.rule, hit.version).severity.value,
+            "severity": rules.severity(hit).value,
             "inputs": hit.inputs,
             "found_at": at,
         }

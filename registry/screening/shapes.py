@@ -244,7 +244,8 @@ class Amount:
 
     Both days are included, and the amount accrues evenly over them. `key` is the filing's reference or the record's
     id, `by` the entity that filed or used, `provider` where. A record that reconciliation matched with a filing names
-    it in `matched_key`; it is not added a second time where that filing is in the same snapshot.
+    it in `matched_key`; it is not added a second time where that filing is in the same snapshot. `stated_flop` is the
+    largest figure that a filing itself states for the run or its whole lineage: what it says openly is not hidden.
     """
 
     source: Literal["filing", "record"]
@@ -260,6 +261,7 @@ class Amount:
     lineage: str = ""
     weights_sha256: str = ""
     matched_key: str = ""
+    stated_flop: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

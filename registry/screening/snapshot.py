@@ -10,7 +10,7 @@ from registry.compute.catalogue import Precision
 from registry.filings import judgement
 from registry.filings.document import FilingDocument
 from registry.filings.document.run import Hardware
-from registry.screening import rules
+from registry.screening import rulebook
 from registry.screening.shapes import FilingSnapshot, HardwareLine
 
 _PRECISIONS = frozenset(Precision)
@@ -53,7 +53,7 @@ def _notified_at(versions: Sequence[Submitted]) -> datetime | None:
 
     What the register reckons is no word of the provider's.
     """
-    threshold = rules.rule_of("R-01").limits["threshold_flop"]
+    threshold = rulebook.rule_of("R-01").limits["threshold_flop"]
     return next((each.at for each in versions if _largest_stated(each.content) > threshold), None)
 
 
