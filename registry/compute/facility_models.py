@@ -54,6 +54,7 @@ class Facility(Scoped):
     reference = models.CharField(max_length=24, unique=True)
     client_reference = models.CharField(max_length=100, blank=True, help_text="What the operator calls it")
     name = models.CharField(max_length=200)
+    operator_name = models.CharField(max_length=200, help_text="The organisation's, for who may not look that up")
     owner_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=16, choices=FacilityKind.choices)
     country = models.CharField(max_length=2)

@@ -14,7 +14,9 @@ from tests.house.sources import ROOT
 RAISED = frozenset({"DomainError", "NotPossible", "NotPermitted", "Invalid", "Stale", "Conflict"})
 ROWS: list[dict[str, str]] = tomllib.loads((ROOT / "registry/data/refusals.toml").read_text("utf-8"))["sentence"]
 # Where the refusals arise that the interface tells.
-TOLD_BY_THE_INTERFACE = ("api", "registry/filings", "registry/dispatch", "registry/onboarding", "registry/oversight")
+TOLD_BY_THE_INTERFACE = (
+    "api", "registry/filings", "registry/compute", "registry/dispatch", "registry/onboarding", "registry/oversight",
+)  # fmt: skip
 
 
 def _modules(*folders: str) -> Iterator[Path]:
