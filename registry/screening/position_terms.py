@@ -33,6 +33,7 @@ class Tolerance:
     valid_from: date
     tolerance: Decimal
     one_sided_after_days: int
+    slack_days: int
     least_flop: Decimal
     developer_sees: frozenset[str]
     provider_sees: frozenset[str]
@@ -67,6 +68,7 @@ def _tolerance(row: Mapping[str, Any]) -> Tolerance:
         valid_from=row["valid_from"],
         tolerance=Decimal(row["tolerance"]),
         one_sided_after_days=row["one_sided_after_days"],
+        slack_days=row["slack_days"],
         least_flop=Decimal(row["least_flop"]),
         developer_sees=frozenset(row["developer_sees"]),
         provider_sees=frozenset(row["provider_sees"]),

@@ -2,7 +2,7 @@
 
 Both sides tell of the same thing where owner group, facility, accelerator and time agree. Of one group at one place,
 the runs and uses whose days overlap, directly or through others, are one *bundle*: neither side needs to cut a run as
-the other does. A bundle is held to be
+the other does, and a run may have begun some days (`slack_days`) from the day that was filed. A bundle is held to be
 
 - matched, where the reported hours differ from the filed ones by no more than the tolerance (a share of the filed);
 - differing, where they differ by more;
@@ -135,7 +135,7 @@ def reconcile(*, runs: Iterable[Run], uses: Iterable[Use], on: date, terms: Tole
     found: list[tuple[list[Run], list[Use]]] = [([run], []) for run in waiting if run.is_own_facility]
     for key_of, is_meant in _WAYS:
         these = [run for run in waiting if is_meant(run) and not run.is_own_facility]
-        together, left = _brought_together(these, left, key_of)
+        together, left = _brought_together(these, left, key_of, slack=timedelta(days=terms.slack_days))
         found += together
     found += [([], several) for several in _use_alone(left)]
     bundles = (_bundle(these, several, on=on, terms=terms) for these, several in found)
@@ -156,7 +156,7 @@ def match_rates(bundles: Iterable[Bundle]) -> tuple[MatchRate, ...]:
 
 
 def _brought_together(
-    runs: Sequence[Run], uses: Sequence[Use], key_of: _Keys
+    runs: Sequence[Run], uses: Sequence[Use], key_of: _Keys, *, slack: timedelta
 ) -> tuple[list[tuple[list[Run], list[Use]]], list[Use]]:
     """The bundles that have a run, and the uses that are in none of them."""
     wanted = {key_of(run) for run in runs}
@@ -171,7 +171,7 @@ def _brought_together(
         by_key[key_of(run)].append(run)
     found = []
     for several in by_key.values():
-        for overlapping in _overlapping(several):
+        for overlapping in _overlapping(several, slack=slack):
             its_runs = [one for one in overlapping if isinstance(one, Run)]
             its_uses = [one for one in overlapping if isinstance(one, Use)]
             if its_runs:
@@ -193,16 +193,24 @@ def _use_alone(uses: Iterable[Use]) -> list[list[Use]]:
     ]
 
 
-def _overlapping(those: Iterable[Run | Use], *, may_touch: bool = False) -> list[list[Run | Use]]:
-    """Cut into parts that share no day; where `may_touch`, parts that do not even follow one another."""
+def _overlapping(
+    those: Iterable[Run | Use], *, slack: timedelta = timedelta(0), may_touch: bool = False
+) -> list[list[Run | Use]]:
+    """Cut into parts that share no day, a run taken to be longer by the slack on both sides.
+
+    Where `may_touch`, into parts that do not even follow one another.
+    """
     found: list[list[Run | Use]] = []
     until = date.min
-    for one in sorted(those, key=lambda one: (one.starts_on, one.ends_on, one.key)):
-        if found and (one.starts_on < until or (may_touch and one.starts_on == until)):
+    spread = [(one, slack if isinstance(one, Run) else timedelta(0)) for one in those]
+    for one, more in sorted(spread, key=lambda each: (each[0].starts_on - each[1], each[0].ends_on, each[0].key)):
+        starts_on, ends_on = one.starts_on - more, one.ends_on + more
+        if found and (starts_on < until or (may_touch and starts_on == until)):
             found[-1].append(one)
+            until = max(until, ends_on)
         else:
             found.append([one])
-        until = max(until, one.ends_on) if len(found[-1]) > 1 else one.ends_on
+            until = ends_on
     return found
 
 

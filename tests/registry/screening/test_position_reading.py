@@ -90,7 +90,8 @@ def test_a_threshold_that_did_not_hold_yet_is_not_among_the_limits() -> None:
 
 def test_an_empty_position_reads_as_nothing() -> None:
     reading = read(on=0)
-    assert (reading.window.flop, reading.peak_on, reading.series, limit(reading).projected_on) == (0, None, (), None)
+    assert (reading.window.flop, reading.peak_on, limit(reading).projected_on) == (D(0), None, None)
+    assert not reading.series
 
 
 def test_forty_parts_over_five_providers_and_eight_companies_are_one_run() -> None:
