@@ -25,7 +25,7 @@ check: $(VENV)/.dev ## style, types, floors of the house, security lint
 	@echo "ruff (format)";   $(VENV)/bin/ruff format --quiet --check .
 	@echo "mypy (types)";    $(SETTINGS) $(VENV)/bin/mypy --no-error-summary
 	@echo "floors";          $(VENV)/bin/lint-imports --no-logo >/dev/null || $(VENV)/bin/lint-imports --no-logo
-	@echo "bandit";          $(VENV)/bin/bandit -q -c pyproject.toml -r registry api
+	@echo "bandit";          $(VENV)/bin/bandit -q -c pyproject.toml -r registry api packages
 
 bench: $(VENV)/.run ## filings per second beside raw COPY of the same rows, and where the time goes
 	@$(PY) -m benches

@@ -29,7 +29,7 @@ from registry.filings import duty_clock, organisation_duties, ownership_reckonin
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.onboarding import confirmations, enrolment, idle, mandate_actions, statements
 from registry.onboarding import letters as onboarding_letters
-from registry.oversight import erasure
+from registry.oversight import erasure, holds
 from registry.screening import actions as screening
 from registry.statistics import releases
 from registry.statistics.disclosure.threshold import Parameters
@@ -216,7 +216,9 @@ def watch_duties() -> int:
 
 
 # What carries out each kind of proposal that two persons confirmed (registry/accounts/data/proposals.toml).
-EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType({**clients.EXECUTORS, **memberships.EXECUTORS})
+EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType(
+    {**clients.EXECUTORS, **memberships.EXECUTORS, **holds.EXECUTORS}
+)
 
 
 @shared_task(name="carry_out_proposal")

@@ -12,22 +12,19 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
 
 from registry import rows
 from registry.accounts.policy import Permission
 from registry.acting import Actor, inside_acting_as
-from registry.errors import Invalid, NotFound, NotPossible
 from registry.filings import document
-from registry.filings.models import Filing
 from registry.ledger import chain, emptying, log
 from registry.oversight.erasure_targets import TARGETS, Target
-from registry.oversight.models import Erasure, Hold
+from registry.oversight.models import Erasure
 
 _FILE: Final = Path(__file__).parent / "data" / "erasure.toml"
-HELD, LIFTED = "filing.held", "filing.hold_lifted"
 _UNITS: Final = ("years", "months", "days")
 
 
@@ -87,45 +84,6 @@ def erase(ground: Ground, *, by: Actor, at: datetime, limit: int) -> int:
     return len(found)
 
 
-@inside_acting_as
-def hold(*, reference: str, reason: str, by: Actor, at: datetime) -> Hold:
-    """Keep a filing from being erased while a procedure needs it. Raises `NotFound`, `Invalid` without a reason."""
-    filing = Filing.objects.visible_to(by).filter(reference=reference).first()
-    if filing is None:
-        raise NotFound
-    by.require(Permission.FILING_HOLD)
-    if not reason.strip():
-        raise Invalid("Give a reason.", remedy="Name the procedure that needs the filing.")
-    held = Hold(
-        id=uuid4(),
-        filing=filing,
-        organisation_id=filing.organisation_id,
-        territory=filing.territory,
-        reason=" ".join(reason.split())[:500],
-        at=at,
-        actor=by.id,
-    )
-    held.save(force_insert=True)
-    log.append([log.Line(HELD, reference, _commitment(reference, held.reason, at))], by=by, at=at)
-    return held
-
-
-@inside_acting_as
-def lift(*, held: UUID, by: Actor, at: datetime) -> Hold:
-    """End a hold. Raises `NotFound`, `NotPossible` for one that was lifted already."""
-    found = Hold.objects.visible_to(by).filter(id=held).select_related("filing").first()
-    if found is None:
-        raise NotFound
-    by.require(Permission.FILING_HOLD)
-    if found.lifted_at is not None:
-        raise NotPossible("This hold was lifted already.", remedy="Look at what became of it.")
-    found.lifted_at, found.lifted_by = at, by.id
-    found.save(update_fields=["lifted_at", "lifted_by"])
-    line = log.Line(LIFTED, found.filing.reference, _commitment(found.filing.reference, found.reason, at))
-    log.append([line], by=by, at=at)
-    return found
-
-
 def _empty(target: Target, ids: Sequence[UUID]) -> None:
     """One statement a table."""
     with connection.cursor() as cursor:
@@ -150,10 +108,9 @@ def _erasure(row: Sequence[Any], ground: Ground, at: datetime, entry: int) -> di
     }
 
 
-def _commitment(reference: str, why: Ground | str, at: datetime) -> bytes:
+def _commitment(subject: str, ground: Ground, at: datetime) -> bytes:
     """What the entry says: nothing that would have to be erased in its turn, so its salt need not be kept."""
-    said = why.code if isinstance(why, Ground) else why
-    told = {"subject": reference, "why": said, "at": chain.moment_text(at)}
+    told = {"subject": subject, "why": ground.code, "at": chain.moment_text(at)}
     return chain.commitment(salt=os.urandom(chain.HASH_BYTES), digest=document.digest(document.canonical_json(told)))
 
 

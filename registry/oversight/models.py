@@ -1,6 +1,7 @@
 """What regulators leave behind: looks at identified filings, exports, filings shown to another State."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 import pgtrigger
@@ -14,6 +15,7 @@ from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
 
 AUTHORITIES = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
+OF_THE_STEWARD = ("id", "set_from", "ends_at", "lifted_at", "lifted_by")  # of a hold: all that lifting needs
 OF_A_PERSON = ("actor", "actor_name")  # not granted to providers: they learn the authority and the role
 
 # A wrong view cannot log a look in another's name, nor from another authority.
@@ -229,11 +231,23 @@ class Sharing(Scoped, Stated):
         return f"{self.reference} {self.recipient}"
 
 
+class HoldQuerySet(ScopedQuerySet["Hold"]):
+    """Holds as the authorities of the filing may see them, and the auditor; the steward without what they are about."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The application's own layer."""
+        if actor.audience is Audience.STEWARD:
+            return self.only(*OF_THE_STEWARD)
+        return self.all() if actor.audience is Audience.AUDITOR else super().visible_to(actor)
+
+
 class Hold(Scoped):
     """A filing that may not be erased, while a procedure needs it: by whom, why, until when or until it is lifted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="holds")
+    reference = models.CharField(max_length=32, blank=True, help_text="The filing's: an auditor reads no filing")
+    set_from = models.CharField(max_length=2, blank=True, help_text="The authority that set it: a Member State, or EU")
     basis = models.CharField(max_length=32, blank=True, help_text="Code of data/hold_bases.toml")
     reason = models.CharField(max_length=500)
     at = models.DateTimeField()
@@ -243,14 +257,21 @@ class Hold(Scoped):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.CharField(max_length=64, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = HoldQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["filing"], name="hold_in_force", condition=models.Q(lifted_at__isnull=True))]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="hold_stays_as_set", exclude=["lifted_at", "lifted_by"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.filing_id} {self.at:%Y-%m-%d}"
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it keeps the filing at a moment: not lifted, and its day has not come."""
+        return self.lifted_at is None and (self.ends_at is None or at < self.ends_at)
 
 
 class Erasure(Scoped):

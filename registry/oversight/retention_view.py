@@ -9,10 +9,10 @@ from registry.accounts import retention
 from registry.accounts.policy import EXPIRING, Permission
 from registry.acting import Actor, Audience, inside_acting_as
 from registry.ledger.models import Entry
-from registry.oversight import erasure
+from registry.oversight import erasure, holds
 from registry.oversight.erasure_targets import TARGETS
 
-RUNS = (retention.APPLIED, *(target.event for target in TARGETS.values()), erasure.HELD, erasure.LIFTED)
+RUNS = (retention.APPLIED, *(target.event for target in TARGETS.values()), holds.HELD, holds.LIFTED)
 COUNTED = 100_000
 
 

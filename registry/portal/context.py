@@ -96,6 +96,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
             ("pleas", gettext("Requests"), "gavel"),
             ("exports", gettext("Exports"), "download-simple"),
             ("sharings", gettext("Shown filings"), "users-three"),
+            ("holds", gettext("Holds on erasure"), "shield-check"),
             ("preview", gettext("Preview of rules"), "git-diff"),
             ("statistics", gettext("Publications"), "book-open-text"),
         ),
@@ -124,6 +125,7 @@ _SECTION = {
     "workspace-duties-one": "workspace-duties",
     "exports-new": "exports",
     "sharings-one": "sharings",
+    "holds-new": "holds",
 }
 
 
@@ -149,6 +151,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
         ("portal-start", gettext("Your pages"), "house"),
         *((("access-log", gettext("Access log"), "eye"),) if "look_read" in permissions else ()),
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
+        *((("holds", gettext("Holds on erasure"), "shield-check"),) if is_auditor else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),

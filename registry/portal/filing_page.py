@@ -182,10 +182,14 @@ def _side_links(filing: Filing, by: Actor) -> tuple[Link, ...]:
     if by.audience is Audience.PROVIDER:
         return ()
     whose = Link(gettext("Organisation"), reverse("oversight-organisation", args=[filing.organisation_id]), "buildings")
-    if Permission.FILING_SHARE.value not in by.permissions or not filing.number:
+    if not filing.number:
         return (whose,)
-    href = reverse("oversight-filings-share", args=[filing.reference])
-    return (whose, Link(gettext("Show to another authority"), href, "users-three"))
+    share, hold = reverse("oversight-filings-share", args=[filing.reference]), reverse("holds-new")
+    links = {
+        Permission.FILING_SHARE: Link(gettext("Show to another authority"), share, "users-three"),
+        Permission.FILING_HOLD: Link(gettext("Hold"), f"{hold}?reference={filing.reference}", "shield-check"),
+    }
+    return (whose, *(link for permission, link in links.items() if permission.value in by.permissions))
 
 
 def _clock_card(clock: Clock, at: datetime, *, is_provider: bool) -> ClockCard | None:

@@ -10,6 +10,7 @@ from registry.portal import (
     duties_page,
     exports_page,
     filings,
+    holds_page,
     keys_page,
     mandates_page,
     organisation_page,
@@ -96,6 +97,10 @@ PORTAL: list[URLPattern] = [
     path("oversight/exports/<uuid:export>/file/", exports_page.File.as_view(), name="exports-file"),
     # a provider, an authority and the auditor
     path("access/", access_log_page.AccessLog.as_view(), name="access-log"),
+    path("oversight/holds/", holds_page.Holds.as_view(), name="holds"),
+    path("oversight/holds/new/", holds_page.New.as_view(), name="holds-new"),
+    path("oversight/holds/<uuid:hold>/lift/", holds_page.Lift.as_view(), name="holds-lift"),
+    path("oversight/holds/<uuid:hold>/decide/", holds_page.Decide.as_view(), name="holds-decide"),
     path("retention/", retention_page.Retention.as_view(), name="retention"),
     path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
     # an authority

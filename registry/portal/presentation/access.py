@@ -72,6 +72,34 @@ class FormPage:
 
 
 @dataclass(frozen=True)
+class HoldLine:
+    """One hold: of which filing, by whom, on which basis, why, until when, and what can be done about it now."""
+
+    reference: str
+    href: str
+    at: datetime
+    by: str
+    basis: str
+    reason: str
+    until: datetime | None
+    state: Label
+    asked_by: str = ""
+    lift_href: str = ""
+    decide_href: str = ""
+    withdraw_href: str = ""
+
+
+@dataclass(frozen=True)
+class HoldsPage:
+    """The holds that one's authority may see, newest first; those that two persons lift are decided here."""
+
+    heading: Heading
+    rows: tuple[HoldLine, ...]
+    pager: Pager | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
 class SharingLine:
     """A filing shown to another State: which, by whom to whom, until when."""
 

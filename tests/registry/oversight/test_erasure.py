@@ -8,7 +8,6 @@ from django.db.utils import DatabaseError
 from registry.accounts import retention
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
-from registry.errors import Invalid, NotFound, NotPermitted, NotPossible
 from registry.filings import actions
 from registry.filings.actions import NewFiling
 from registry.filings.models import Answer, Filing, Transition, Version
@@ -18,7 +17,7 @@ from registry.ledger.models import Entry
 from registry.oversight import actions as oversight
 from registry.oversight import erasure
 from registry.oversight.erasure_targets import TARGETS
-from registry.oversight.models import Erasure, Hold, Look
+from registry.oversight.models import Erasure, Look
 from registry.oversight.purposes import Purpose
 from tests.conftest import NOON, person
 from tests.documents import planned_run
@@ -103,25 +102,6 @@ def test_a_draft_that_nobody_touched_for_a_year_is_emptied(alice: Actor) -> None
     assert erased(DRAFTS, at=NOON.replace(year=NOON.year + 1) + timedelta(seconds=1)) == 1
     draft.refresh_from_db()
     assert (draft.draft, draft.client_reference) == (None, "")
-
-
-def test_a_hold_spares_a_filing_until_it_is_lifted(alice: Actor, olga: Actor, pedro: Actor) -> None:
-    filing = accepted(alice, olga)
-    with pytest.raises(NotFound), acting_as(pedro):
-        erasure.hold(reference=filing.reference, reason="Court", by=pedro, at=NOON)
-    with pytest.raises(NotPermitted), acting_as(alice):
-        erasure.hold(reference=filing.reference, reason="Court", by=alice, at=NOON)
-    with pytest.raises(Invalid), acting_as(olga):
-        erasure.hold(reference=filing.reference, reason=" ", by=olga, at=NOON)
-    with acting_as(olga):
-        held = erasure.hold(reference=filing.reference, reason="Court, case 5", by=olga, at=NOON)
-    assert erased() == 0
-    with acting_as(olga):
-        erasure.lift(held=held.id, by=olga, at=LATER)
-    with pytest.raises(NotPossible), acting_as(olga):
-        erasure.lift(held=held.id, by=olga, at=LATER)
-    assert erased() == 1
-    assert Hold.objects.get().lifted_by == olga.id
 
 
 @pytest.mark.parametrize("column", ["canonical", "salt", "digest"])
