@@ -45,6 +45,7 @@ class Audience(StrEnum):
     STEWARD = "ecar_steward"
     APPLICANT = "ecar_applicant"
     ENROLLER = "ecar_enroller"
+    SEQUENCER = "ecar_sequencer"
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,10 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 LOG_ORIGIN = text("LOG_ORIGIN", "registry.example.eu/log/2026")
 RECEIPT_KEY_FILE = Path(text("RECEIPT_KEY_FILE", str(VAR / "receipt-key.pem")))
 RECEIPT_KEYS_FORMER = text("RECEIPT_KEYS_FORMER", "")  # file of the public keys (PEM) that signed before
+LOG_KEY_FILE = Path(text("LOG_KEY_FILE", str(VAR / "log-key.pem")))  # signs checkpoints: the worker's, never the web's
+LOG_FOLDER = Path(text("LOG_FOLDER", str(VAR / "log-tiles")))  # published as it stands
+LOG_OUTSIDE_FOLDER = Path(text("LOG_OUTSIDE_FOLDER", str(VAR / "log-outside")))  # on another disk than the database
+LOG_POLICY_FILE = text("LOG_POLICY_FILE", "")  # witnesses and quorum (C2SP tlog-policy); without one, no witnesses
 COMMITMENT_DOMAIN = "eu-compute-registry/commitment/v1"
 SURFACES = tuple(text("SURFACES", "api,portal,public").split(","))  # production runs one process per surface
 

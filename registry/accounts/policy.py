@@ -48,6 +48,7 @@ class Permission(StrEnum):
     FILING_WITHDRAW = "filing_withdraw"
     FINDING_READ = "finding_read"
     FINDING_WRITE = "finding_write"
+    LOG_SEQUENCE = "log_sequence"
     LOOK_READ = "look_read"
     MAIL_SEND = "mail_send"
     MANDATE_MANAGE = "mandate_manage"

@@ -4,6 +4,7 @@ An advisory lock makes appending one at a time, from the append to the commit (d
 unit of work does.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +68,7 @@ def append(lines: Sequence[Line], *, by: Actor, at: datetime) -> list[Entry]:
                 "commitment": line.commitment,
                 "previous_hash": previous,
                 "entry_hash": entry_hash,
+                "salt": os.urandom(chain.HASH_BYTES),
             }
         )
         previous = entry_hash

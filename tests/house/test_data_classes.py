@@ -20,6 +20,7 @@ RESOURCES = {
     "oversight_look": "look",
     "oversight_exportpart": "export",
     "ledger_entry": "entry",
+    "ledger_leaf": "entry",
 }
 WORKERS = {Audience.BUILDER}  # reads single rows to make sums of them
 

@@ -19,9 +19,10 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One unit of work of the registrar; outside production also the key that signs receipts, if there is none."""
+        """One unit of work of the registrar; outside production also the keys that sign receipts and log, if there are none."""
         if not settings.PRODUCTION:
             receipts.ensure_key(settings.RECEIPT_KEY_FILE)
+            receipts.ensure_key(settings.LOG_KEY_FILE)
         registrar = of_the_register("registrar")
         with acting_as(registrar):
             loaded = {
