@@ -10,18 +10,17 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
-from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import NotFound
 from registry.filings import document
 from registry.filings.models import Filing
-from registry.filings.working_days import BRUSSELS
+from registry.filings.working_days import BRUSSELS, day_of
 from registry.screening import rulebook, rules, snapshot
+from registry.screening.keeping import Subject, keep
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
-from registry.screening.rules import Hit
-from registry.screening.shapes import FilingSnapshot
+from registry.screening.shapes import FilingSnapshot, SubjectKind
 from registry.screening.snapshot import Submitted
 
 FOUND = "finding.made"
@@ -42,7 +41,8 @@ def screen(*, reference: str, by: Actor, at: datetime) -> list[Finding]:
     by.require("finding_write")
     if not _claim(filing, at=at):
         return []
-    found = _new_findings(filing, rules.screen(_snapshot(filing)), at=at)
+    subject = _subject(filing)
+    found = keep([(subject, hit) for hit in rules.screen(_snapshot(filing), on=day_of(at))], at=at)
     if found:
         outbox.put(FOUND, subjects=[filing.reference], at=at)
     return found
@@ -79,27 +79,15 @@ def _snapshot(filing: Filing) -> FilingSnapshot:
     )
 
 
-def _new_findings(filing: Filing, hits: Iterable[Hit], *, at: datetime) -> list[Finding]:
-    """Store the hits that an earlier rule set has not found already; one statement."""
-    known = set(Finding.objects.filter(filing=filing, version_number=filing.number).values_list("rule", "rule_version"))
-    new = [hit for hit in hits if (hit.rule, hit.version) not in known]
-    made = [
-        {
-            "filing_id": filing.id,
-            "organisation_id": filing.organisation_id,
-            "territory": filing.territory,
-            "version_number": filing.number,
-            "rule": hit.rule,
-            "rule_version": hit.version,
-            "severity": rules.severity(hit).value,
-            "inputs": hit.inputs,
-            "found_at": at,
-        }
-        for hit in new
-    ]
-    rows.insert(Finding, made)
-    codes = [hit.rule for hit in new]
-    return list(Finding.objects.filter(filing=filing, version_number=filing.number, found_at=at, rule__in=codes))
+def _subject(filing: Filing) -> Subject:
+    return Subject(
+        kind=SubjectKind.FILING,
+        key=filing.reference,
+        organisation_id=filing.organisation_id,
+        territory=filing.territory,
+        filing_id=filing.id,
+        version_number=filing.number,
+    )
 
 
 # --- public observations ------------------------------------------------------------------------------------------

@@ -5,9 +5,13 @@ from typing import Self
 from django.db import models
 
 from registry.acting import Actor, Audience
+from registry.compute.models import Facility
 from registry.filings.models import Filing, flop_field
 from registry.ledger.emptying import only_emptied
 from registry.organisations.models import Row, Scoped, ScopedQuerySet
+from registry.screening.shapes import SubjectKind
+
+_FILING = SubjectKind.FILING.value
 
 
 class ForRegulators(ScopedQuerySet[Row]):
@@ -19,10 +23,25 @@ class ForRegulators(ScopedQuerySet[Row]):
 
 
 class Finding(Scoped):
-    """A rule's hit on one version of a filing, with the inputs it saw. Sentences come from the rule's data."""
+    """A rule's hit on one subject, with the inputs it saw. Sentences come from the rule's data.
 
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="findings")
-    version_number = models.PositiveIntegerField()
+    The subject is what `subject_kind` says (`shapes.SubjectKind`) and `subject_key` names: a filing's reference, else
+    the key of a customer at a provider, an owner group, a lineage, a facility or a use. A filing and a facility are
+    also joined. `content` tells what the rule looked at: one rule version finds once in one version of a filing, and
+    once in the same content of another subject. `group_key` links the findings of one owner group.
+
+    A subject that several territories share has a finding in each, in which the others' names are masked, and a whole
+    one in the territory "EU", which no officer has.
+    """
+
+    subject_kind = models.CharField(max_length=12, default=_FILING)
+    subject_key = models.CharField(max_length=200, blank=True)
+    subject_name = models.CharField(max_length=300, blank=True)
+    group_key = models.CharField(max_length=200, blank=True)
+    content = models.CharField(max_length=64, blank=True)
+    filing = models.ForeignKey(Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    version_number = models.PositiveIntegerField(null=True, blank=True)
     rule = models.CharField(max_length=8)
     rule_version = models.CharField(max_length=8)
     severity = models.CharField(max_length=8)
@@ -34,13 +53,29 @@ class Finding(Scoped):
     class Meta:
         ordering = ["rule"]
         constraints = [
-            models.UniqueConstraint(fields=["filing", "version_number", "rule", "rule_version"], name="finding_once")
+            models.UniqueConstraint(fields=["filing", "version_number", "rule", "rule_version"], name="finding_once"),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_key", "territory", "rule", "rule_version", "content"],
+                condition=~models.Q(subject_kind=_FILING),
+                name="finding_once_in_a_content",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subject_kind=_FILING, filing__isnull=False, version_number__isnull=False)
+                | (~models.Q(subject_kind=_FILING) & models.Q(filing__isnull=True) & ~models.Q(subject_key="")),
+                name="finding_has_its_subject",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subject_kind__in=[kind.value for kind in SubjectKind]), name="finding_subject_kind"
+            ),
         ]
-        indexes = [models.Index(fields=["territory", "-found_at"], name="finding_by_territory")]
+        indexes = [
+            models.Index(fields=["territory", "-found_at"], name="finding_by_territory"),
+            models.Index(fields=["group_key", "territory"], condition=~models.Q(group_key=""), name="finding_by_group"),
+        ]
         triggers = [only_emptied("screening_finding")]
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.filing_id}"
+        return f"{self.rule} {self.subject_key or self.filing_id}"
 
 
 class Screening(Scoped):

@@ -15,7 +15,7 @@ from registry.dispatch.models import Event
 from registry.errors import NotFound, NotPermitted, OutsideUnitOfWork
 from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
-from registry.screening import actions, rules
+from registry.screening import actions, rulebook
 from registry.screening.actions import Origin, Tally
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
@@ -57,7 +57,7 @@ def test_a_filing_is_screened_and_its_findings_are_announced(file: Callable[...,
         assert (finding.severity, finding.rule_version, finding.version_number) == ("high", "1", 1)
         assert finding.territory == "FR"
         screening = Screening.objects.get()
-        assert screening.rule_set == rules.RULE_SET
+        assert screening.rule_set == rulebook.RULE_SET
     with acting_as(RELAY):
         assert list(Event.objects.filter(kind="finding.made").values_list("subject", flat=True)) == [reference]
 
@@ -86,7 +86,7 @@ def test_a_new_rule_set_screens_again_but_the_same_rule_finds_once(
 ) -> None:
     reference = file(**LATE)
     _screened(reference)
-    monkeypatch.setattr(rules, "RULE_SET", "another")
+    monkeypatch.setattr(rulebook, "RULE_SET", "another")
     with acting_as(SCREENER):
         assert actions.unscreened(limit=10, by=SCREENER) == [reference]
     assert _screened(reference) == []
