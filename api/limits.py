@@ -13,6 +13,7 @@ from registry.accounts import actions as accounts
 from registry.accounts import client_assertion
 from registry.dispatch import actions as webhooks
 from registry.dispatch import retries, targets, transport
+from registry.onboarding import allowance, applications, invitations, lifecycle
 
 HEAD: Final = """\
 # Limits
@@ -62,6 +63,7 @@ def as_markdown() -> str:
         ("Requests", _requests()),
         ("Values", _values()),
         ("Lists and batches", _lists()),
+        ("Applications and invitations", _onboarding()),
         ("Tokens and keys", _credentials()),
         ("Webhooks", _webhooks()),
     ):
@@ -106,6 +108,15 @@ def _lists() -> Iterator[Row]:
     yield Row("rows of a page", f"{most}, without `limit` {usual}", _problem("invalid-parameter"))
     yield Row("items of a batch", f"{batch.ITEMS_LIMIT:,}", _problem("validation"))
     yield Row("`client_id` of an item", f"{batch.CLIENT_ID_LENGTH} characters", _problem("validation"))
+
+
+def _onboarding() -> Iterator[Row]:
+    begun = f"{allowance.IN_PRODUCTION} in {allowance.HOUR_SECONDS:,} s"
+    yield Row("applications begun from one address", begun, _problem("rate-limited"))
+    yield Row("an answer of an applicant", f"{applications.LONGEST_ANSWER:,} characters", _problem("validation"))
+    yield Row("life of the link of an application", _span(lifecycle.periods().link), "deleted, unless confirmed")
+    yield Row("life of the link of an invitation", _span(lifecycle.periods().invitation), "sent again on request")
+    yield Row("invitations sent to one person", f"{invitations.MOST_A_DAY} a day", "not sent")
 
 
 def _credentials() -> Iterator[Row]:

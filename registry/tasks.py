@@ -27,7 +27,7 @@ from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings import duty_clock, organisation_duties, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
-from registry.onboarding import confirmations, enrolment, idle, mandate_actions, statements
+from registry.onboarding import confirmations, enrolment, idle, invitations, mandate_actions, statements
 from registry.onboarding import letters as onboarding_letters
 from registry.oversight import erasure, holds
 from registry.screening import actions as screening
@@ -263,6 +263,15 @@ def onboard(*, reference: str, event_key: str) -> None:
             statements.apply_newest(organisation=reference, by=enroller)
 
 
+@shared_task(name="invite_member")
+def invite_member(*, reference: str, event_key: str) -> None:
+    """Write to somebody who was made a member how they come in, once for each event."""
+    now = timezone.now()
+    with acting_as(of_the_register("enroller")) as enroller:
+        if outbox.first_time(task="invite_member", event_key=event_key, at=now):
+            invitations.invite(user=UUID(reference), by=enroller, at=now)
+
+
 @shared_task(name="sweep_onboarding")
 def sweep_onboarding() -> int:
     """Enter what was approved, notice facts, show mandates to their agents; returns how many. Each by itself."""
@@ -326,6 +335,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
     (carry_out_proposal, frozenset({proposals.CONFIRMED})),
     (onboard, frozenset({"application.submitted", "application.approved", mandate_actions.GIVEN, statements.STATED})),
+    (invite_member, invitations.CAUSES),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     (mail_event, frozenset(letters.mail_kinds())),

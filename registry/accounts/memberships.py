@@ -59,8 +59,13 @@ def roles_for(actor: Actor) -> list[str]:
 
 
 @inside_acting_as
-def propose_invitation(*, email: str, name: str, role: str, by: Actor, at: datetime, announce: Announce) -> Proposal:
-    """Propose a new member. Raises `Invalid` for address, name or role, or for somebody who is one already."""
+def propose_invitation(
+    *, email: str, name: str, role: str, by: Actor, at: datetime, announce: Announce, language: str = "en"
+) -> Proposal:
+    """Propose a new member, to be written to in `language`.
+
+    Raises `Invalid` for address, name or role, or for somebody who is one already.
+    """
     by.require(Permission.MEMBER_MANAGE)
     email, name = email.strip().lower(), name.strip()
     obstacles = [] if role in roles_for(by) else [_obstacle("/role", told("Choose a role that can be held here."))]
@@ -74,7 +79,7 @@ def propose_invitation(*, email: str, name: str, role: str, by: Actor, at: datet
         raise Invalid("This invitation cannot be made.", obstacles=obstacles)
     return proposals.propose(
         kind="member.invite",
-        payload={"email": email, "name": name, "role": role},
+        payload={"email": email, "name": name, "role": role, "language": language},
         shown={"email": email, "name": name, "role": dict(role_words(role))},
         by=by,
         at=at,
@@ -126,7 +131,7 @@ def _invite(proposal: Proposal, by: Actor, at: datetime, announce: Announce) -> 
             remedy="Invite the person under another address.",
         )
     if user is None:
-        user = User.objects.create_user(said["email"], None, name=said["name"])
+        user = User.objects.create_user(said["email"], None, name=said["name"], language=said.get("language", "en"))
         EmailAddress.objects.create(user_id=user.pk, email=said["email"], primary=True, verified=True)
     authority = None if proposal.organisation_id else Authority.objects.get(territory=proposal.territory)
     _require_may_be_held(said["role"], proposal)

@@ -6,7 +6,6 @@ The enroller works in the worker, never on the web. Everything can be repeated: 
 import unicodedata
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
 from django.db.models import Exists, OuterRef
 from django.db.models.fields.json import KeyTextTransform
@@ -15,7 +14,7 @@ from registry import rows
 from registry.accounts.models import Membership, User
 from registry.acting import Actor, inside_acting_as
 from registry.errors import NotFound, NotPossible
-from registry.onboarding import confirmations, letters, lifecycle, links, statements, stepping
+from registry.onboarding import confirmations, invitations, letters, lifecycle, statements, stepping
 from registry.onboarding.lifecycle import Status
 from registry.onboarding.models import Application, Invitation, Observation
 from registry.onboarding.stepping import Said
@@ -131,12 +130,7 @@ def _invite(organisation: Organisation, name: str, email: str, language: str, *,
         return
     user = User.objects.create_user(email, None, name=name, language=language)
     Membership.objects.create(user=user, organisation=organisation, role=ADMINISTRATOR, starts_at=at)
-    made = uuid4()
-    link = links.link_of(links.INVITATION, made)
-    row = {"id": made, "link": link, "organisation_id": organisation.id, "user_id": user.id, "name": name}
-    expires = at + lifecycle.periods().invitation
-    rows.insert(Invitation, [{**row, "created_at": at, "expires_at": expires, "used_at": None}])
-    letters.write("invitation", target=made, address=email, language=language, at=at, link=link)
+    invitations.send(user, organisation.id, kind="invitation", at=at)
 
 
 def _noticed(application: Application, by: Actor) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from registry.accounts.models import User
 from registry.acting import Actor, acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, in_language
 from registry.onboarding import allowance, applications, enrolment, links
-from registry.portal import application_view, particulars_form
+from registry.portal import application_view, particulars_form, sign_in
 from registry.portal.page import fault, language, said
 from registry.portal.presentation.marks import Crumb, Field, Heading, Notice
 from registry.portal.presentation.onboarding import FieldGroup, FormPage
@@ -189,6 +189,7 @@ class UseInvitation(SecretPage):
             enrolment.use_invitation(by=by, at=self.now)
         user.set_password(first)
         user.save(update_fields=["password"])
+        sign_in.tell(user, "password_changed", agent=request.META.get("HTTP_USER_AGENT", ""), at=self.now)
         messages.success(request, gettext("Your password is set. Sign in now; then you set up a second factor."))
         return redirect("account_login")
 

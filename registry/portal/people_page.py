@@ -1,6 +1,8 @@
 """The people of an organisation or an authority, as its administrators keep them; two persons for every change."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -13,12 +15,14 @@ from registry.accounts.models import Membership
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
 from registry.dispatch import outbox
+from registry.onboarding import invitations
+from registry.onboarding.models import Invitation
 from registry.portal import labels, proposals_page
 from registry.portal.browsers import browser
-from registry.portal.page import PROVIDERS, REGULATORS, Page
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.presentation.filing import Decision
 from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Option, Tone
-from registry.portal.presentation.people import PeoplePage, PersonLine, SessionLine
+from registry.portal.presentation.people import InvitationLine, PeoplePage, PersonLine, SessionLine
 
 KINDS = ("member.", "session.")
 
@@ -36,8 +40,16 @@ class People(Page):
             decided = proposals_page.decided(actor, prefix=KINDS)
             present = memberships.visible_to(actor).filter(memberships.at_moment(self.now))
             kept = list(present.order_by("user__name", "id"))
-            sessions = _sessions([each.user_id for each in kept])
-            people = tuple(_person(each, sessions.get(each.user_id, ()), actor) for each in kept)
+            users = [each.user_id for each in kept]
+            sessions = _sessions(users)
+            invited = invitations.newest(users=users, by=actor)
+            people = tuple(
+                replace(
+                    _person(each, sessions.get(each.user_id, ()), actor),
+                    invitation=_waiting(each, invited.get(each.user_id), self.now),
+                )
+                for each in kept
+            )
         page = PeoplePage(
             heading=Heading(
                 gettext("People"),
@@ -66,12 +78,29 @@ class Invite(Page):
                 email=request.POST.get("email", ""),
                 name=request.POST.get("name", ""),
                 role=request.POST.get("role", ""),
+                language=language(),
                 by=actor,
                 at=self.now,
                 announce=outbox.put,
             )
 
         return _proposed(self, act)
+
+
+class InviteAgain(Page):
+    """Send a member's invitation again; one administrator may, some times a day."""
+
+    permission = Permission.MEMBER_MANAGE
+    audiences = PROVIDERS
+
+    def post(self, request: HttpRequest, membership: int) -> HttpResponse:
+        """Ask the register for it, then back to the people."""
+
+        def act(actor: Actor) -> None:
+            invitations.ask_again(membership=membership, by=actor, at=self.now)
+
+        done = gettext("A new link is on its way; the former one works no more.")
+        return proposals_page.take(self, act, done=done, back="people")
 
 
 class Change(Page):
@@ -157,6 +186,13 @@ def _person(kept: Membership, sessions: tuple[SessionLine, ...], actor: Actor) -
         decisions=_decisions(kept, actor),
         is_you=actor.id == f"person:{kept.user_id}",
     )
+
+
+def _waiting(kept: Membership, newest: Invitation | None, at: datetime) -> InvitationLine | None:
+    """The link that a member has not used, and where to have it sent again; None for who has an account that works."""
+    if newest is None or newest.used_at is not None or kept.user.last_login is not None:
+        return None
+    return InvitationLine(newest.expires_at, newest.expires_at <= at, reverse("people-invite-again", args=[kept.pk]))
 
 
 def _decisions(kept: Membership, actor: Actor) -> tuple[Decision, ...]:

@@ -131,6 +131,7 @@ PORTAL: list[URLPattern] = [
     # the people of an organisation or authority, and what waits for a second person
     path("people/", people_page.People.as_view(), name="people"),
     path("people/invite/", people_page.Invite.as_view(), name="people-invite"),
+    path("people/<int:membership>/invite-again/", people_page.InviteAgain.as_view(), name="people-invite-again"),
     path("people/<int:membership>/change/", people_page.Change.as_view(), name="people-change"),
     path("people/<int:membership>/end/", people_page.End.as_view(), name="people-end"),
     path("people/<int:membership>/sign-out/", people_page.SignOut.as_view(), name="people-sign-out"),

@@ -34,8 +34,17 @@ class SessionLine:
 
 
 @dataclass(frozen=True)
+class InvitationLine:
+    """A link that was not used yet: until when it works, whether that is over, and where to have it sent again."""
+
+    until: datetime
+    is_over: bool
+    again_href: str
+
+
+@dataclass(frozen=True)
 class PersonLine:
-    """A member: who, in which role since when, where signed in, and what can be proposed."""
+    """A member: who, in which role since when, where signed in or how invited, and what can be proposed."""
 
     name: str
     email: str
@@ -46,6 +55,7 @@ class PersonLine:
     sign_out_href: str
     decisions: tuple[Decision, ...]
     is_you: bool = False
+    invitation: InvitationLine | None = None
 
 
 @dataclass(frozen=True)
