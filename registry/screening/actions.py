@@ -16,11 +16,11 @@ from registry.errors import NotFound
 from registry.filings import document
 from registry.filings.models import Filing
 from registry.filings.working_days import BRUSSELS, day_of
-from registry.screening import rulebook, rules, snapshot
+from registry.screening import parties, rulebook, rules, snapshot
 from registry.screening.keeping import Subject, keep
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
-from registry.screening.shapes import FilingSnapshot, SubjectKind
+from registry.screening.shapes import Snapshot, SubjectKind
 from registry.screening.snapshot import Submitted
 
 FOUND = "finding.made"
@@ -41,8 +41,9 @@ def screen(*, reference: str, by: Actor, at: datetime) -> list[Finding]:
     by.require("finding_write")
     if not _claim(filing, at=at):
         return []
-    subject = _subject(filing)
-    found = keep([(subject, hit) for hit in rules.screen(_snapshot(filing), on=day_of(at))], at=at)
+    subject, day = _subject(filing), day_of(at)
+    hits = (hit for each in _snapshots(filing) for hit in rules.screen(each, on=day))
+    found = keep([(subject, hit) for hit in hits], at=at)
     if found:
         outbox.put(FOUND, subjects=[filing.reference], at=at)
     return found
@@ -70,13 +71,18 @@ def _claim(filing: Filing, *, at: datetime) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def _snapshot(filing: Filing) -> FilingSnapshot:
-    versions = filing.versions.order_by("number").values_list("canonical", "submitted_at")
+def _snapshots(filing: Filing) -> list[Snapshot]:
+    """The newest version itself, the customer that it names, and the filer, as of the day of the version.
+
+    Where one rule hits two of them, the first of them is what it finds in the filing.
+    """
+    stored = filing.versions.order_by("number").values_list("canonical", "submitted_at")
+    versions = [Submitted(document.read(json.loads(canonical)), at) for canonical, at in stored]
     due = filing.duties.filter(code=_NOTIFICATION, is_current=True).values_list("due_at", flat=True).first()
-    return snapshot.take(
-        [Submitted(document.read(json.loads(canonical)), at) for canonical, at in versions],
-        notification_due_at=due.astimezone(BRUSSELS) if due else None,
-    )
+    taken = snapshot.take(versions, notification_due_at=due.astimezone(BRUSSELS) if due else None)
+    newest, day = versions[-1].content, day_of(versions[-1].at)
+    customer = parties.customer(newest, as_of=day)
+    return [taken, *([customer] if customer else []), parties.filer(newest, as_of=day)]
 
 
 def _subject(filing: Filing) -> Subject:

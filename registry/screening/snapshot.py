@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from registry.compute import catalogue
 from registry.compute.catalogue import Precision
 from registry.filings import judgement
 from registry.filings.document import FilingDocument
 from registry.filings.document.run import Hardware
+from registry.filings.judgement import Estimates
+from registry.quantities import as_decimal
 from registry.screening import rulebook
-from registry.screening.shapes import FilingSnapshot, HardwareLine
+from registry.screening.shapes import FilingSnapshot, HardwareLine, Movement
 
 _PRECISIONS = frozenset(Precision)
+_GB_PER_TB = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,59 @@ def take(versions: Sequence[Submitted], *, notification_due_at: datetime | None)
         crossed_on={each.threshold: each.on for each in estimates.crossings if each.on is not None},
         notified_at=_notified_at(versions),
         notification_due_at=notification_due_at,
+        **_base(content, estimates),
+        **_synthetic(content),
+        data_arrivals=_arrivals(content),
+        weights_departures=_departures(content),
+        ended_on=content.run.actual_end_on,
+    )
+
+
+def _base(content: FilingDocument, estimates: Estimates) -> dict[str, Any]:
+    """What it starts from. The base's compute is counted where it is stated: the register adds it by itself."""
+    base, included, modification = content.run.base_model, content.run.inclusions, estimates.modification
+    found: dict[str, Any] = {}
+    if base is not None:
+        weights_flop = included.merged_or_initial_weights_flop if included else None
+        found["base_model"] = " ".join(part for part in (base.name, base.version) if part)
+        found["is_base_public"] = base.is_public
+        found["is_base_counted"] = base.training_compute_flop is not None or weights_flop is not None
+    if modification is not None:
+        found["modification_flop"] = modification.flop
+        found["modification_limit_flop"] = as_decimal(modification.limit_flop)
+    return found
+
+
+def _synthetic(content: FilingDocument) -> dict[str, Any]:
+    included = content.run.inclusions
+    if included is None:
+        return {}
+    has_data, flop = included.has_non_public_synthetic_data, included.non_public_synthetic_data_flop
+    return {"has_non_public_synthetic_data": has_data, "synthetic_data_flop": flop}
+
+
+def _arrivals(content: FilingDocument) -> tuple[Movement, ...]:
+    """The training data's way to the facility, where country, day and medium are stated."""
+    transfers = content.data.transfers if content.data else ()
+    return tuple(
+        Movement(
+            country=each.from_country,
+            on=each.on,
+            medium=each.medium,
+            volume_gb=None if each.volume_tb is None else each.volume_tb * _GB_PER_TB,
+            carrier=each.carrier or "",
+        )
+        for each in transfers
+        if each.from_country and each.on and each.medium
+    )
+
+
+def _departures(content: FilingDocument) -> tuple[Movement, ...]:
+    weights = content.model.weights if content.model else None
+    return tuple(
+        Movement(country=each.to_country, on=each.on, medium=each.medium, carrier=each.recipient or "")
+        for each in (weights.transfers if weights else ())
+        if each.to_country and each.on and each.medium
     )
 
 

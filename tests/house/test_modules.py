@@ -46,6 +46,8 @@ PURE = (
     "registry/screening/group_rules.py",
     "registry/screening/facility_rules.py",
     "registry/screening/usage_rules.py",
+    "registry/screening/snapshot.py",
+    "registry/screening/parties.py",
     "registry/screening/positions.py",
     "registry/statistics/disclosure",
     "registry/ledger/chain.py",

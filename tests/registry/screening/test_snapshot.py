@@ -112,3 +112,35 @@ def test_a_fine_tune_far_below_every_threshold_has_no_hits() -> None:
 def test_a_filing_without_a_version_cannot_be_screened() -> None:
     with pytest.raises(ValueError, match="without a version"):
         snapshot.take([], notification_due_at=None)
+
+
+BASE = {"name": "Heron", "version": "2", "provider": "Heron Labs", "is_public": False, "is_systemic_risk": False}
+
+
+def test_a_base_that_is_not_public_counts_where_its_compute_is_stated() -> None:
+    assert _taken(_submitted(run__base_model=BASE)).base_model == "Heron 2"
+    assert "R-08" in _codes(_submitted(run__base_model=BASE))
+    stated = BASE | {"training_compute_flop": "1e24"}
+    assert "R-08" not in _codes(_submitted(run__base_model=stated))
+
+
+def test_a_modification_just_below_a_third_is_flagged() -> None:
+    near = BASE | {"training_compute_flop": "9e24", "modification_compute_flop": "2.9e24"}
+    taken = _taken(_submitted(run__stage="fine_tuning", run__base_model=near))
+    assert taken.modification_limit_flop == Decimal("3e24")
+    assert "R-07" in [hit.rule for hit in rules.screen(taken)]
+
+
+def test_data_on_disks_are_added_up_in_gigabytes() -> None:
+    moved = {
+        "from_country": "CN",
+        "to_country": "FR",
+        "medium": "physical_media",
+        "volume_tb": "4.8",
+        "on": "2026-11-01",
+    }
+    taken = _taken(_submitted(data__transfers=[moved, moved, moved | {"medium": "network"}]))
+    assert [each.volume_gb for each in taken.data_arrivals] == [Decimal(4800)] * 3
+    assert "R-21" not in [hit.rule for hit in rules.screen(taken)]
+    more = _taken(_submitted(data__transfers=[moved, moved, moved]))
+    assert "R-21" in [hit.rule for hit in rules.screen(more)]
