@@ -126,6 +126,9 @@ def _page(
             organisation.legal_name if filings is not None else gettext("Owners"),
             gettext("Who owns and controls it, as it was stated; what the law asks by when."),
             crumbs,
+            links=(Link(gettext("State the owners"), reverse("workspace-ownership-state"), "note-pencil"),)
+            if filings is None and Permission.OWNERSHIP_STATE in by.permissions
+            else (),
         ),
         facts=_facts(organisation, by=by) if filings is not None else (),
         key_figures=_key_figures(organisation, by=by, at=at) if filings is not None else (),

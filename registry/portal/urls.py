@@ -19,6 +19,7 @@ from registry.portal import (
     own_duties_page,
     own_plea_page,
     own_sessions,
+    owners_form_page,
     people_page,
     plea_page,
     preview_page,
@@ -163,6 +164,11 @@ PORTAL: list[URLPattern] = [
         name="workspace-mandates-step",
     ),
     path("workspace/organisation/owners/", organisation_page.Owners.as_view(), name="workspace-ownership"),
+    path(
+        "workspace/organisation/owners/state/",
+        owners_form_page.StateOwners.as_view(),
+        name="workspace-ownership-state",
+    ),
     path(
         "workspace/organisation/owners.<slug:shape>",
         organisation_page.OwnersFile.as_view(),

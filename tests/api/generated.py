@@ -133,10 +133,12 @@ class World:
         self.references = (filed["reference"], draft["reference"])
         self.duties = [duty["code"] for duty in filed["duties"]]
         self.places = {"number": 1, "webhook": webhook["id"], "delivery": delivery["id"], "version": "1.0"}
+        self.places |= {"form": "filing", "year": 2025, **self._facility()}
 
     def aim(self, case: Case, *, at_draft: bool) -> None:
         """Point a generated request at what exists, with a fresh key and the tag of what is unchanged."""
         known = {**self.places, "reference": self.references[at_draft], "duty_code": self.duties[0]}
+        known["own_duty_code"] = "ownership_confirmation"
         for name in case.path_parameters:
             case.path_parameters[name] = known.get(name, case.path_parameters[name])
         case.headers.pop("Mandate", None)  # there is none to be named
@@ -151,6 +153,14 @@ class World:
         response = case.call(headers=headers, base_url="http://testserver")
         case.validate_response(response, checks=CHECKS, additional_checks=[keeps_its_promises], headers=headers)
         return response
+
+    def _facility(self) -> dict[str, str]:
+        """What stands in the paths of a facility with a year reported, a cluster and an installation."""
+        site = self._made("/api/v1/facilities/", EXAMPLES["facility"]["value"])
+        self._made(f"{site['url']}reports/", EXAMPLES["facility_report"]["value"])
+        cluster = self._made(f"{site['url']}clusters/", EXAMPLES["cluster"]["value"])
+        lot = self._made(f"{site['url']}installations/", EXAMPLES["installation"]["value"])
+        return {"facility": site["reference"], "cluster": cluster["id"], "installation": lot["id"]}
 
     def _made(self, path: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": next(self.keys), "Host": "testserver"}
