@@ -27,6 +27,7 @@ from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings import duty_clock, organisation_duties, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
+from registry.ledger import keeping
 from registry.onboarding import confirmations, enrolment, idle, invitations, mandate_actions, statements
 from registry.onboarding import letters as onboarding_letters
 from registry.oversight import erasure, holds
@@ -330,6 +331,12 @@ def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
         return ownership_reckoning.reckon(by=screener, at=now)
 
 
+@shared_task(name="sequence_log")
+def sequence_log() -> int:
+    """Put what was entered into the public log, publish it, collect the witnesses' signatures; returns its size."""
+    return keeping.keep(by=of_the_register("sequencer"), clock=timezone.now)
+
+
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
@@ -350,6 +357,7 @@ LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
 # What runs by the clock: name of the task and seconds between two runs.
 BEAT: Final[Mapping[str, float]] = MappingProxyType(
     {
+        "sequence_log": 30.0,
         "sweep_unscreened": 60.0,
         "watch_events": 60.0,
         "watch_duties": 300.0,
