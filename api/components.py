@@ -13,6 +13,7 @@ from api.change_components import CHANGE_ANSWERS
 from api.client_components import CLIENT_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
 from api.examples import ANSWERS_TABLE, BATCH_TABLE
+from api.facility_components import FACILITY_ANSWERS, facility_forms
 from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUESTS
 from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
@@ -34,6 +35,7 @@ from api.schema_parts import (
     results_of,
 )
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
+from registry.compute.catalogue import EventKind
 from registry.filings import document
 from registry.filings.checks.engine import SHORTEST_SENTENCE
 from registry.filings.lifecycle import Owner, Status
@@ -278,6 +280,18 @@ ANSWERS: Final[dict[str, Schema]] = {
         },
         thermal_design_power_w={"type": ["integer", "null"], "minimum": 0, "description": "In watts."},
         control_entry=a_text("Entry of the export-control list, by its parameters."),
+        export_events=a_list(
+            an_object(
+                "A dated change in its export-control status; the last one governs.",
+                code=a_text("Stable code."),
+                on=a_day("Its day."),
+                precision=a_code("How exactly the day is known.", ("day", "month")),
+                kind=a_code("What changed.", EventKind),
+                sentence=a_text("In the reader's language."),
+                source=a_text("Where it stands."),
+            ),
+            "Oldest first.",
+        ),
         source=a_text("Where the figures come from."),
     ),
     "AcceleratorList": results_of("Accelerator", "The catalogue of accelerators."),
@@ -318,6 +332,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **CHANGE_ANSWERS,
     **RECEIPT_ANSWERS,
     **DUTY_ANSWERS,
+    **FACILITY_ANSWERS,
     **ORGANISATION_ANSWERS,
     **ACCESS_ANSWERS,
     **OWNERSHIP_ANSWERS,
@@ -367,7 +382,10 @@ def filing_document() -> dict[str, Any]:
 def schemas() -> dict[str, Any]:
     """Every schema of the OpenAPI document by name. Raises ValueError if two are called the same."""
     ours = {**REQUESTS, **ANSWERS, "Problem": PROBLEM, "Obstacle": OBSTACLE}
-    parts = filing_document()
+    parts, forms = filing_document(), facility_forms()
+    if clash := parts.keys() & forms.keys():
+        raise ValueError(f"two forms are called {', '.join(sorted(clash))}")
+    parts |= forms
     if clash := ours.keys() & parts.keys():
         raise ValueError(f"two schemas are called {', '.join(sorted(clash))}")
     return dict(sorted({**ours, **parts}.items()))

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from api.facility_operations import FACILITY_EXAMPLES
 from api.organisation_operations import ORGANISATION_EXAMPLES
 
 _DOCUMENT: Final[Mapping[str, Any]] = json.loads(
@@ -61,6 +62,7 @@ def _example(summary: str, value: Any) -> dict[str, Any]:
 EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         **ORGANISATION_EXAMPLES,
+        **FACILITY_EXAMPLES,
         "filing": _example("A planned run, submitted", {"document": _DOCUMENT, "client_reference": "run-7"}),
         "draft": _example("The beginning of a document, kept", {"document": _BEGUN, "state": "draft"}),
         "batch": _example(

@@ -14,12 +14,14 @@ from api.change_operations import CHANGE_OPERATIONS, CHANGE_QUERY
 from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
 from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
+from api.facility_operations import FACILITY_OPERATIONS, FACILITY_PATH, FACILITY_QUERY, FACILITY_TAG
 from api.operation import Operation, Reply, parameter
 from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.tables import CSV
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
+from registry.compute import facility
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
 
@@ -209,7 +211,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         ("schema", "GET"): Operation(
             id="schema",
             tag="Reference data",
-            summary="Fetch the JSON Schema of the filing document",
+            summary="Fetch the JSON Schema of a form",
             replies={200: Reply("JsonSchema", "The schema.", media_type="application/schema+json")},
             problems=("not-found",),
         ),
@@ -222,6 +224,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **ACCESS_OPERATIONS,
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
+        **FACILITY_OPERATIONS,
         **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
         **CLIENT_OPERATIONS,
@@ -251,7 +254,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         "client_reference": parameter(
             "query",
             "client_reference",
-            "Only the filing with your reference. Sees your own writes at once.",
+            "Only the filing or facility with your reference. Sees your own writes at once.",
             {"type": "string", "minLength": 1, "maxLength": 200},
         ),
         "band": parameter(
@@ -261,12 +264,13 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
             "query",
             "dry_run",
             "`true`: the same path and the same answer, with the header `Dry-Run`; nothing is stored, and "
-            "the references of filings in it are made up.",
+            "new references in it are made up.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
         ),
         **ACCESS_QUERY,
         **CHANGE_QUERY,
         **DUTY_QUERY,
+        **FACILITY_QUERY,
         **OWNERSHIP_QUERY,
         **WEBHOOK_QUERY,
     }
@@ -283,10 +287,14 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         "number": parameter(
             "path", "number", "Number of the version.", {"type": "integer", "minimum": 1, "maximum": 999_999}
         ),
+        "form": parameter(
+            "path", "form", "Which form.", {"type": "string", "enum": ["filing", *facility.FORMS]}, example="filing"
+        ),
         "version": parameter(
             "path", "version", "Version of the schema.", {"type": "string", "pattern": r"^[0-9]\.[0-9]$"}, example="1.0"
         ),
         **DUTY_PATH,
+        **FACILITY_PATH,
         **CLIENT_PATH,
         **WEBHOOK_PATH,
     }
@@ -374,6 +382,7 @@ TAGS: Final = (
     {"name": "Filings", "description": "Your organisation's filings on training runs."},
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
     DUTY_TAG,
+    FACILITY_TAG,
     ORGANISATION_TAG,
     OWNERSHIP_TAG,
     ACCESS_TAG,

@@ -37,7 +37,11 @@ OWNERSHIP_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
 
 OWNERSHIP_QUERY: Final[Mapping[str, Any]] = {
     "on": parameter(
-        "query", "on", "What was stated about this day.", {"type": "string", "format": "date"}, example="2026-11-01"
+        "query",
+        "on",
+        "What was stated about this day, or held on it.",
+        {"type": "string", "format": "date"},
+        example="2026-11-01",
     ),
     "known_at": parameter(
         "query",

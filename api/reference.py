@@ -1,15 +1,21 @@
-"""What everybody may read: accelerators, thresholds, checks, code lists, the schema of the document."""
+"""What everybody may read: accelerators, thresholds, checks, code lists, the schemas of forms."""
+
+from datetime import date
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.endpoint import Endpoint
 from api.filings import spoken
+from registry.compute import facility
+from registry.compute.catalogue import export_status
 from registry.compute.models import Accelerator
 from registry.errors import NotFound
 from registry.filings import document
 from registry.filings.checks.catalogue import RULE_SET, every_check, reasons
 from registry.filings.models import CodeListItem, Threshold
+
+FILING = "filing"
 
 
 class Accelerators(Endpoint):
@@ -18,7 +24,8 @@ class Accelerators(Endpoint):
     permissions = {"GET": None}
 
     def get(self, request: Request) -> Response:
-        """All accelerators by vendor and date."""
+        """All accelerators by vendor and date, each with the dated events of its export-control status."""
+        language = spoken(request)
         with self.reading(request):
             found = [
                 {
@@ -37,11 +44,27 @@ class Accelerators(Endpoint):
                     },
                     "thermal_design_power_w": part.thermal_design_power_w,
                     "control_entry": part.control_entry,
+                    "export_events": _export_events(part.code, language),
                     "source": part.source,
                 }
                 for part in Accelerator.objects.all()
             ]
         return Response({"results": found})
+
+
+def _export_events(code: str, language: str) -> list[dict[str, str]]:
+    """The events that concern an accelerator, oldest first."""
+    return [
+        {
+            "code": event.code,
+            "on": event.on.isoformat(),
+            "precision": event.precision,
+            "kind": event.kind.value,
+            "sentence": event.sentences[language],
+            "source": event.source,
+        }
+        for event in export_status(code=code, on=date.max)
+    ]
 
 
 class Thresholds(Endpoint):
@@ -107,13 +130,15 @@ class CodeLists(Endpoint):
         return Response({"lists": lists})
 
 
-class FilingSchema(Endpoint):
-    """`/schemas/filing-1.0.json`: the JSON Schema of the filing document."""
+class FormSchema(Endpoint):
+    """`/schemas/filing-1.0.json` and others: the JSON Schema of what can be filed or said."""
 
     permissions = {"GET": None}
 
-    def get(self, request: Request, version: str) -> Response:
+    def get(self, request: Request, form: str, version: str) -> Response:
         """The schema, made from the models that validate."""
-        if version != document.SCHEMA_VERSION:
+        known = {FILING: document.SCHEMA_VERSION, **dict.fromkeys(facility.FORMS, facility.SCHEMA_VERSION)}
+        if known.get(form) != version:
             raise NotFound
-        return Response(document.json_schema(), content_type="application/schema+json")
+        schema = document.json_schema() if form == FILING else facility.json_schema(form)
+        return Response(schema, content_type="application/schema+json")

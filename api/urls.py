@@ -9,7 +9,9 @@ from api import (
     clients,
     differences,
     duties,
+    facilities,
     filings,
+    installations,
     organisation,
     organisation_duties,
     ownership,
@@ -19,6 +21,7 @@ from api import (
     token,
     webhooks,
 )
+from registry.compute import facility_reference
 
 
 class DutyConverter:
@@ -49,8 +52,24 @@ class NumberConverter:
         return str(value)
 
 
+class YearConverter:
+    """A calendar year in a path."""
+
+    regex = "20[0-9]{2}"
+
+    def to_python(self, value: str) -> int:
+        """The year."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
 register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
+register_converter(YearConverter, "year")
+register_converter(facility_reference.InPath, "facility")
 
 urlpatterns = [
     # /api/v1/oauth/
@@ -117,6 +136,37 @@ urlpatterns = [
         organisation_duties.OrganisationExcuse.as_view(),
         name="organisation-duties-excuse",
     ),
+    # /api/v1/facilities/
+    path("facilities/", facilities.Facilities.as_view(), name="facilities"),
+    path("facilities/<facility:facility>/", facilities.OneFacility.as_view(), name="facilities-one"),
+    path("facilities/<facility:facility>/acts/", facilities.FacilityActs.as_view(), name="facilities-acts"),
+    path("facilities/<facility:facility>/reports/", facilities.FacilityReports.as_view(), name="facilities-reports"),
+    path(
+        "facilities/<facility:facility>/reports/<year:year>/",
+        facilities.OneReport.as_view(),
+        name="facilities-reports-one",
+    ),
+    path("facilities/<facility:facility>/clusters/", installations.Clusters.as_view(), name="facilities-clusters"),
+    path(
+        "facilities/<facility:facility>/clusters/<uuid:cluster>/",
+        installations.OneCluster.as_view(),
+        name="facilities-clusters-one",
+    ),
+    path(
+        "facilities/<facility:facility>/installations/",
+        installations.Installations.as_view(),
+        name="facilities-installations",
+    ),
+    path(
+        "facilities/<facility:facility>/installations/<uuid:installation>/",
+        installations.OneInstallation.as_view(),
+        name="facilities-installations-one",
+    ),
+    path(
+        "facilities/<facility:facility>/installations/<uuid:installation>/change/",
+        installations.ChangeInstallation.as_view(),
+        name="facilities-installations-change",
+    ),
     # /api/v1/organisation/ownership/
     path("organisation/ownership/", ownership.Ownership.as_view(), name="ownership"),
     path("organisation/ownership/statements/", ownership.OwnershipStatements.as_view(), name="ownership-statements"),
@@ -155,7 +205,12 @@ urlpatterns = [
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),
     path("checks/", reference.Checks.as_view(), name="checks"),
+    path("checks/facilities/", facilities.FacilityChecks.as_view(), name="facility-checks"),
     path("code-lists/", reference.CodeLists.as_view(), name="code-lists"),
-    re_path(r"^schemas/filing-(?P<version>[0-9]\.[0-9])\.json$", reference.FilingSchema.as_view(), name="schema"),
+    re_path(
+        r"^schemas/(?P<form>[a-z-]{1,30})-(?P<version>[0-9]\.[0-9])\.json$",
+        reference.FormSchema.as_view(),
+        name="schema",
+    ),
     path("openapi.json", schema.OpenApi.as_view(), name="openapi"),
 ]

@@ -104,7 +104,7 @@ def _element(form: str, member: str, default: Any = None, **constraints: Any) ->
     )
 
 
-class Contact(Part):
+class FacilityContact(Part):
     """Whom to ask at the operator or the owner."""
 
     name: Name = _element("contact", "name", ...)
@@ -118,10 +118,10 @@ class FacilityStatement(Part):
     schema_version: Literal["1.0"] = _element("statement", "schema_version", SCHEMA_VERSION)
     client_reference: Reference | None = _element("statement", "client_reference")
     name: Name = _element("statement", "name", ...)
-    operator: Contact | None = _element("statement", "operator")
+    operator: FacilityContact | None = _element("statement", "operator")
     owner_name: Name = _element("statement", "owner_name", ...)
     owner_lei: Lei | None = _element("statement", "owner_lei")
-    owner: Contact | None = _element("statement", "owner")
+    owner: FacilityContact | None = _element("statement", "owner")
     kind: Kind = _element("statement", "kind", ...)
     is_group_of_structures: bool = _element("statement", "is_group_of_structures", False)
     country: Country = _element("statement", "country", ...)

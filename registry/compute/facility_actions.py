@@ -14,7 +14,7 @@ from registry.compute import facility, facility_checks, facility_reference, faci
 from registry.compute.facility import FacilityStatement, YearlyReport
 from registry.compute.facility_checks import Site
 from registry.compute.models import Facility, FacilityReport
-from registry.errors import Conflict, NotFound, NotPossible, Stale
+from registry.errors import Conflict, Invalid, NotFound, NotPossible, Obstacle, Stale, told
 from registry.forms.parts import canonical_json
 from registry.organisations.identifiers import MEMBER_STATES
 from registry.organisations.models import Organisation
@@ -113,7 +113,10 @@ def amend_report(
         raise NotFound
     if newest.number != number:
         raise Stale("It has changed since you read it.", remedy="Read it and repeat the change.")
-    said = facility.read(YearlyReport, {**content, "year": year}, language=language)
+    said = facility.read(YearlyReport, content, language=language)
+    if said.year != year:
+        sentence, remedy = told("The report is of another year."), told("Amend the report of the year it is about.")
+        raise Invalid(sentence, remedy=remedy, obstacles=[Obstacle("validation", "/year", sentence, remedy)])
     return _store(row, said, number=number + 1, by=by, at=at, language=language)
 
 

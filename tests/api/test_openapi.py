@@ -30,6 +30,7 @@ from registry.oversight.purposes import Purpose
 from tests import documents
 from tests.api.conftest import Machine
 from tests.api.described import operations, require_described, require_valid, resolved
+from tests.api.facility_calls import ANYWHERE, FACILITY_CALLS
 from tests.documents import REMOVED
 from tests.registry.onboarding.conftest import content as application
 
@@ -312,6 +313,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "ownership_read": lambda c: [SUCCESSES["ownership_state"](c), c.get(OWNERSHIP)][-1],
     "ownership_state": lambda c: c.send("PUT", OWNERSHIP, EXAMPLES["ownership"]["value"], **FIRST),
     "ownership_statements": lambda c: c.get(OWNERSHIP + "statements/"),
+    **FACILITY_CALLS,
     "access_list": lambda c: [c.looked(c.filed()), c.get("/api/v1/access/?look_kind=opened&legal_basis=review")][-1],
     "legal_bases": lambda c: c.get("/api/v1/legal-bases/"),
 }
@@ -387,7 +389,14 @@ def test_a_refusal_is_as_described(caller: Caller, case: str) -> None:
 def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -> None:
     method, template, operation = operations()[operation_id]
     path = template.format(
-        reference=ANYTHING, number=1, version="1.0", webhook=ANYBODY, delivery=ANYBODY, duty_code=DUTY, client="x"
+        reference=ANYTHING,
+        number=1,
+        version="1.0",
+        webhook=ANYBODY,
+        delivery=ANYBODY,
+        duty_code=DUTY,
+        client="x",
+        **ANYWHERE,
     )
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:

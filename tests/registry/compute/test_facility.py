@@ -108,7 +108,7 @@ def test_every_element_of_the_data_is_a_member_of_a_form() -> None:
         "report": YearlyReport,
         "cluster": ClusterStatement,
         "installation": facility.InstallationStatement,
-        "contact": facility.Contact,
+        "contact": facility.FacilityContact,
     }
     for name, form in forms.items():
         assert set(facility.said()[name]) == set(form.model_fields)
