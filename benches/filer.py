@@ -40,19 +40,29 @@ class Filer:
         if len(documents) > 1:
             items = [{"client_id": str(index), "document": document} for index, document in enumerate(documents)]
             body = {"atomicity": "all", "items": items}
-        content = json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
         path = FILINGS if len(documents) == 1 else f"{FILINGS}batch/"
+        seconds, said, told = self._ask(path, json.dumps(body).encode())
+        if not said.startswith("201"):
+            raise RuntimeError(f"not filed: {said} {told[:2_000].decode()}")
+        return seconds
+
+    def refused(self) -> float:
+        """File what is no document, which is refused before anything is stored. Returns the seconds it took."""
+        seconds, said, told = self._ask(FILINGS, b"{}")
+        if not said.startswith("4"):
+            raise RuntimeError(f"not refused: {said} {told[:2_000].decode()}")
+        return seconds
+
+    def _ask(self, path: str, content: bytes) -> tuple[float, str, bytes]:
+        """One call: how long it took, its status, its body."""
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid.uuid4())}
         request = _REQUESTS.generic("POST", path, content, content_type="application/json", headers=headers)
         said: list[str] = []
         begun = perf_counter()
         answer: Any = application(request.environ, lambda status, _headers: said.append(status))
         body = b"".join(answer)
         answer.close()
-        seconds = perf_counter() - begun
-        if not said[0].startswith("201"):
-            raise RuntimeError(f"not filed: {said[0]} {body[:2_000].decode()}")
-        return seconds
+        return perf_counter() - begun, said[0], body
 
 
 def new_filer() -> Filer:

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from django.db.models import F
+
 from registry import rows
 from registry.accounts import precision, proposals
 from registry.accounts.models import Proposal
@@ -33,7 +35,7 @@ from registry.quantities import Precision, format_flop
 MADE: Final = "export.made"
 DOWNLOADED: Final = "export.downloaded"
 RELEASE: Final = "export.release"  # the kind of proposal
-AT_ONCE: Final = 500
+AT_ONCE: Final = {Content.LIST: 500, Content.DOCUMENTS: 20}  # filings in memory: a document may be large
 HEAD: Final = (
     "reference",
     "status",
@@ -147,7 +149,7 @@ def pieces(order: Order, *, by: Actor) -> Iterator[Piece]:
     """The file piece by piece, in the order of references, told to `by` as the policy has it for each filing."""
     writer = tabular.writer(order.format, HEAD)
     yield Piece((), writer.begin())
-    for filings in _batches(order.filings):
+    for filings in _batches(order.filings, at_once=AT_ONCE[order.content]):
         lines = _lines(filings, by=by) if order.content is Content.LIST else _documents(filings, by=by)
         yield Piece(tuple(filing.id for filing in filings), writer.rows(lines))
     yield Piece((), writer.end())
@@ -223,10 +225,10 @@ def _require_size(filings: FilingQuerySet, at_most: int) -> None:
         raise Invalid("These are more than {at_most} filings.", remedy="Narrow the filters.", at_most=f"{at_most}")
 
 
-def _batches(filings: FilingQuerySet) -> Iterator[list[Filing]]:
+def _batches(filings: FilingQuerySet, *, at_once: int) -> Iterator[list[Filing]]:
     """The filings in the order of their references, some at a time."""
     ordered, last = filings.select_related("organisation").order_by("reference"), ""
-    while found := list(ordered.filter(reference__gt=last)[:AT_ONCE]):
+    while found := list(ordered.filter(reference__gt=last)[:at_once]):
         yield found
         last = found[-1].reference
 
@@ -267,10 +269,10 @@ def _line_of(filing: Filing) -> dict[str, object]:
 
 def _documents(filings: Sequence[Filing], *, by: Actor) -> Iterator[dict[str, object]]:
     """The newest document each, told as the policy has it."""
-    newest = {(filing.id, filing.number): filing for filing in filings}
-    for version in Version.objects.visible_to(by).filter(filing_id__in=[filing.id for filing in filings]):
-        filing = newest.get((version.filing_id, version.number))
-        if filing is not None:
+    known = {filing.id: filing for filing in filings}
+    for version in Version.objects.visible_to(by).filter(filing_id__in=known, number=F("filing__number")):
+        filing = known[version.filing_id]
+        if version.canonical:  # erased ones have none
             viewer = precision.viewer_of(by, territory=filing.territory)
             yield {
                 "reference": filing.reference,

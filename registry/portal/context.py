@@ -96,7 +96,6 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
             ("pleas", gettext("Requests"), "gavel"),
             ("exports", gettext("Exports"), "download-simple"),
             ("sharings", gettext("Shown filings"), "users-three"),
-            ("holds", gettext("Holds on erasure"), "shield-check"),
             ("preview", gettext("Preview of rules"), "git-diff"),
             ("statistics", gettext("Publications"), "book-open-text"),
         ),
@@ -125,7 +124,6 @@ _SECTION = {
     "workspace-duties-one": "workspace-duties",
     "exports-new": "exports",
     "sharings-one": "sharings",
-    "holds-new": "holds",
 }
 
 
@@ -147,11 +145,12 @@ def _person(request: HttpRequest, actor: Actor | None) -> Person | None:
 def _person_links(actor: Actor | None) -> tuple[Link, ...]:
     permissions = actor.permissions if actor else frozenset()
     is_auditor = actor is not None and actor.audience is Audience.AUDITOR
+    sees_holds = is_auditor or "filing_hold" in permissions
     entries = (
         ("portal-start", gettext("Your pages"), "house"),
         *((("access-log", gettext("Access log"), "eye"),) if "look_read" in permissions else ()),
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
-        *((("holds", gettext("Holds on erasure"), "shield-check"),) if is_auditor else ()),
+        *((("holds", gettext("Holds on erasure"), "shield-check"),) if sees_holds else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),
