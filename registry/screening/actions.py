@@ -13,18 +13,14 @@ from django.db.models import Exists, F, OuterRef
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import NotFound
-from registry.filings import document
 from registry.filings.models import Filing
-from registry.filings.working_days import BRUSSELS, day_of
-from registry.screening import parties, rulebook, rules, snapshot
-from registry.screening.keeping import Subject, keep
+from registry.filings.working_days import day_of
+from registry.screening import rulebook, rules, taking
+from registry.screening.keeping import keep
 from registry.screening.models import Finding, Observation, Screening
 from registry.screening.observations import Observation as Observed
-from registry.screening.shapes import Snapshot, SubjectKind
-from registry.screening.snapshot import Submitted
 
 FOUND = "finding.made"
-_NOTIFICATION = "systemic_risk_notification"
 _BATCH = 500
 
 
@@ -41,9 +37,8 @@ def screen(*, reference: str, by: Actor, at: datetime) -> list[Finding]:
     by.require("finding_write")
     if not _claim(filing, at=at):
         return []
-    subject, day = _subject(filing), day_of(at)
-    hits = (hit for each in _snapshots(filing) for hit in rules.screen(each, on=day))
-    found = keep([(subject, hit) for hit in hits], at=at)
+    taken = taking.of_filings(by, references=[filing.reference])
+    found = keep([(subject, hit) for subject, each in taken for hit in rules.screen(each, on=day_of(at))], at=at)
     if found:
         outbox.put(FOUND, subjects=[filing.reference], at=at)
     return found
@@ -69,31 +64,6 @@ def _claim(filing: Filing, *, at: datetime) -> bool:
             [filing.id, filing.number, rulebook.RULE_SET, at, filing.organisation_id, filing.territory],
         )
         return bool(cursor.rowcount == 1)
-
-
-def _snapshots(filing: Filing) -> list[Snapshot]:
-    """The newest version itself, the customer that it names, and the filer, as of the day of the version.
-
-    Where one rule hits two of them, the first of them is what it finds in the filing.
-    """
-    stored = filing.versions.order_by("number").values_list("canonical", "submitted_at")
-    versions = [Submitted(document.read(json.loads(canonical)), at) for canonical, at in stored]
-    due = filing.duties.filter(code=_NOTIFICATION, is_current=True).values_list("due_at", flat=True).first()
-    taken = snapshot.take(versions, notification_due_at=due.astimezone(BRUSSELS) if due else None)
-    newest, day = versions[-1].content, day_of(versions[-1].at)
-    customer = parties.customer(newest, as_of=day)
-    return [taken, *([customer] if customer else []), parties.filer(newest, as_of=day)]
-
-
-def _subject(filing: Filing) -> Subject:
-    return Subject(
-        kind=SubjectKind.FILING,
-        key=filing.reference,
-        organisation_id=filing.organisation_id,
-        territory=filing.territory,
-        filing_id=filing.id,
-        version_number=filing.number,
-    )
 
 
 # --- public observations ------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from registry.quantities import parse_decimal
 from registry.screening.shapes import SubjectKind
 
 LANGUAGES: Final = ("en", "fr", "de")
@@ -70,10 +71,10 @@ def read(text: str) -> tuple[Rule, ...]:
 
 
 def drafted(text: str) -> tuple[Rule, ...]:
-    """The register's rows with those of a draft in their place: a code in the draft replaces all rows of that code."""
+    """The register's rows and those of a draft; one of the same code and version takes the place of the register's."""
     draft = read(text)
-    codes = {rule.code for rule in draft}
-    return _sorted((*(rule for rule in _stored() if rule.code not in codes), *draft))
+    replaced = {(rule.code, rule.version) for rule in draft}
+    return _sorted((*(rule for rule in _stored() if (rule.code, rule.version) not in replaced), *draft))
 
 
 def rules_in_force(*, on: date | None = None, of: Sequence[Rule] | None = None) -> tuple[Rule, ...]:
@@ -110,7 +111,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         severities=MappingProxyType({case: Severity(text) for case, text in row.get("severities", {}).items()}),
         formula=row["formula"],
         source=row["source"],
-        limits=MappingProxyType({name: Decimal(text) for name, text in row.get("limits", {}).items()}),
+        limits=MappingProxyType({name: parse_decimal(text) for name, text in row.get("limits", {}).items()}),
         lists=MappingProxyType({name: _list(code) for name, code in row.get("lists", {}).items()}),
         names=MappingProxyType(dict(row["name"])),
         sentences=MappingProxyType({case: MappingProxyType(dict(texts)) for case, texts in row["sentences"].items()}),

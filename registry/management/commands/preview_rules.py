@@ -1,6 +1,7 @@
-"""`manage.py preview_rules`: what a draft of thresholds, or the present checks, would change among stored filings.
+"""`manage.py preview_rules`: what a draft of thresholds or flags, or the present checks, would change among filings.
 
     preview_rules --thresholds draft.toml [--on 2027-01-01]
+    preview_rules --flags draft.toml [--on 2027-01-01]
     preview_rules --checks [--on 2027-01-01]
 
 A list, then counts; nothing is changed. A code in the draft replaces all rows of that code, the others stay.
@@ -22,6 +23,8 @@ from registry.filings import previews, thresholds
 from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.thresholds import Change
 from registry.filings.working_days import day_of
+from registry.screening import previews as flag_previews
+from registry.screening import rulebook, taking
 
 
 class Command(BaseCommand):
@@ -30,23 +33,28 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Exactly one of the two previews; the day on which the new rules hold."""
+        """Exactly one of the previews; the day on which the new rules hold."""
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--thresholds", type=Path, metavar="FILE.toml", help="Draft rows, as in thresholds.toml.")
+        which.add_argument("--flags", type=Path, metavar="FILE.toml", help="Draft rows of screening rules.")
         which.add_argument("--checks", action="store_true", help="Judge every newest version again.")
         parser.add_argument(
             "--on",
             type=_day,
-            help="Thresholds: the day on which the draft holds (else the latest first day in it). "
+            help="Thresholds, flags: the day on which the draft holds (else the latest first day in it). "
             "Checks: judge as if all came on that day (else each as of its own).",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """List and count."""
         with acting_as(of_the_register("screener"), read_only=True) as screener:
-            lines = self._checks(screener, options) if options["checks"] else self._thresholds(screener, options)
-            for line in lines:
+            for line in self._lines(screener, options):
                 self.stdout.write(line)
+
+    def _lines(self, actor: Actor, options: dict[str, Any]) -> Iterator[str]:
+        if options["checks"]:
+            return self._checks(actor, options)
+        return self._flags(actor, options) if options["flags"] else self._thresholds(actor, options)
 
     def _thresholds(self, actor: Actor, options: dict[str, Any]) -> Iterator[str]:
         text = _text(options["thresholds"])
@@ -67,6 +75,26 @@ class Command(BaseCommand):
         if not crossing and not leaving:
             yield "No stored value changes side."
 
+    def _flags(self, actor: Actor, options: dict[str, Any]) -> Iterator[str]:
+        text = _text(options["flags"])
+        try:
+            rows = rulebook.drafted(text)
+            day = options["on"] or max(rule.valid_from for rule in rulebook.read(text))
+        except (KeyError, ValueError) as wrong:
+            raise CommandError(f"{options['flags']} is no table of screening rules: {wrong!r}") from wrong
+        today = day_of(timezone.now())
+        yield f"Screening rules of {today} against the draft's of {day}."
+        appear, disappear, change = Counter[str](), Counter[str](), Counter[str]()
+        stored = taking.of_filings(actor)
+        for found in flag_previews.of_rules(stored, old=rulebook.rows(), new=rows, today=today, on=day):
+            counter = appear if found.appears else disappear if found.disappears else change
+            counter[found.rule] += 1
+            yield f"{found.key} {found.rule}: {_cases(found.before)} -> {_cases(found.after)}"
+        for code in sorted({*appear, *disappear, *change}):
+            yield f"{code}: {appear[code]} would appear, {disappear[code]} disappear, {change[code]} change."
+        if not appear and not disappear and not change:
+            yield "Every finding would be the same."
+
     def _checks(self, actor: Actor, options: dict[str, Any]) -> Iterator[str]:
         yield f"Stored answers against rule set {RULE_SET}."
         appear, disappear, count = Counter[str](), Counter[str](), 0
@@ -80,6 +108,10 @@ class Command(BaseCommand):
         for code in sorted({*appear, *disappear}):
             yield f"{code}: appears {appear[code]} times, disappears {disappear[code]} times."
         yield f"Judged otherwise: {count}." if count else "Every answer would be the same."
+
+
+def _cases(cases: tuple[str, ...]) -> str:
+    return ", ".join(cases) or "nothing"
 
 
 def _line(change: Change) -> str:

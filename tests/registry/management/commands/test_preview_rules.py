@@ -14,6 +14,7 @@ from registry.filings.actions import NewFiling
 from registry.filings.checks import catalogue, engine
 from registry.filings.checks.engine import Answer as Said
 from registry.filings.models import Answer, Duty, Filing, Version
+from registry.screening.models import Finding
 from tests.conftest import NOON
 from tests.documents import changed, planned_run
 
@@ -166,3 +167,53 @@ def test_checks_can_be_judged_as_of_another_day(references: list[str]) -> None:
 def test_one_preview_is_asked_for_at_a_time(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         told()
+
+
+NARROWED = """
+[[rule]]
+code = "R-03"
+version = "2"
+valid_from = 2027-01-01
+subjects = ["filing"]
+severity = "high"
+formula = "A draft."
+source = "A draft"
+limits = { ratio_from = "RATIO", ratio_until = "1.3" }
+[rule.name]
+en = "A draft."
+fr = "Un projet."
+de = "Ein Entwurf."
+[rule.sentences.methods]
+en = "A draft."
+fr = "Un projet."
+de = "Ein Entwurf."
+[rule.sentences.reported]
+en = "A draft."
+fr = "Un projet."
+de = "Ein Entwurf."
+"""
+
+
+def flags(folder: Path, ratio_from: str) -> Path:
+    path = folder / "flags.toml"
+    path.write_text(NARROWED.replace("RATIO", ratio_from), encoding="utf-8")
+    return path
+
+
+def test_a_narrower_flag_lists_and_counts_what_it_would_find(references: list[str], tmp_path: Path) -> None:
+    lines = told(flags=flags(tmp_path, "1.01"))
+    assert lines[0].endswith("against the draft's of 2027-01-01.")
+    assert f"{references[0]} R-03: nothing -> methods, reported" in lines
+    assert lines[-1] == "R-03: 2 would appear, 0 disappear, 0 change."
+    assert not Finding.objects.exists()
+
+
+def test_flags_that_are_not_in_force_yet_find_nothing_otherwise(references: list[str], tmp_path: Path) -> None:
+    path = flags(tmp_path, "1.01")
+    assert told(flags=path, on=date(2026, 12, 31))[-1] == "Every finding would be the same."
+
+
+def test_a_file_that_is_no_table_of_flags_is_refused(tmp_path: Path) -> None:
+    path = flags(tmp_path, "much")
+    with pytest.raises(CommandError, match="is no table of screening rules"):
+        told(flags=path)
