@@ -25,7 +25,7 @@ from registry.acting import acting_as
 from registry.dispatch import kinds, letters, mail, outbox, webhooks
 from registry.dispatch.transport import Limits
 from registry.errors import DomainError
-from registry.filings import duty_clock, organisation_duties, ownership_reckoning, ownership_statements
+from registry.filings import duty_clock, facility_duties, organisation_duties, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
 from registry.ledger import keeping
 from registry.onboarding import confirmations, enrolment, idle, invitations, mandate_actions, statements
@@ -48,7 +48,6 @@ CARRIED_AT_ONCE: Final = 100
 STALLED_AFTER: Final = timedelta(minutes=5)
 ERASED_AT_ONCE: Final = 500
 DELETED_AT_ONCE: Final = 5_000
-REPLIES_KEPT: Final = timedelta(**dict(retention.rule("first answers").keep))
 # What a single filing can be at fault for; an outage of the database is not among them and ends the sweep.
 UNSCREENABLE: Final = (DomainError, ValueError, LookupError, ArithmeticError)
 
@@ -331,6 +330,13 @@ def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
         return ownership_reckoning.reckon(by=screener, at=now)
 
 
+@shared_task(name="owe_reports")
+def owe_reports(*, reference: str, event_key: str) -> None:
+    """Reckon the yearly duty of a facility after what was said of it; the same however often it runs."""
+    with acting_as(of_the_register("clock")) as clock:
+        facility_duties.follow(reference=reference, by=clock, at=timezone.now())
+
+
 @shared_task(name="sequence_log")
 def sequence_log() -> int:
     """Put what was entered into the public log, publish it, collect the witnesses' signatures; returns its size."""
@@ -345,6 +351,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (invite_member, invitations.CAUSES),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
+    (owe_reports, facility_duties.CAUSES),
     (mail_event, frozenset(letters.mail_kinds())),
 )
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
