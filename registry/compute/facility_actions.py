@@ -21,6 +21,7 @@ from registry.organisations.models import Organisation
 
 REGISTERED, AMENDED = "facility.registered", "facility.amended"
 REPORTED, REPORT_AMENDED = "facility.reported", "facility.report_amended"
+SAID: Final = frozenset({REGISTERED, AMENDED, REPORTED, REPORT_AMENDED})
 MADE_UP: Final = range(900_000_000, 1_000_000_000)  # numbers that a dry run shows
 _LOT: Final = SystemRandom()
 

@@ -80,12 +80,14 @@ class Submission:
     """Something the provider did: its kind, when, the thresholds its estimate crosses, the change of owners it states.
 
     A version counts from its receipt; what is done outside the register counts from the day on which it was done.
+    `year` is the calendar year that a yearly report is about, where it says so.
     """
 
     kind: str
     at: datetime
     thresholds: frozenset[str] = frozenset()
     ownership_changed_on: date | None = None
+    year: int | None = None
 
 
 class ExceptionKind(StrEnum):
@@ -137,6 +139,7 @@ class FilingFacts:
     ownership_changed_on: tuple[date, ...] = ()
     ownership_as_of: date | None = None
     facility_operates_from: date | None = None
+    facility_closed_on: date | None = None
     registered_on: date | None = None
     designated_on: date | None = None
     reassessment_refused_on: tuple[date, ...] = ()
@@ -235,7 +238,8 @@ def met_at(rule: DutyRule, submitted: Sequence[Submission], opens_on: date, mome
         return min((s.at for s in fitting if rule.threshold in s.thresholds), default=None)
     match rule.direction:
         case Direction.EVERY | Direction.EACH_YEAR:
-            return min((s.at for s in fitting if day_of(s.at) > opens_on), default=None)
+            about = (s for s in fitting if s.year in {None, opens_on.year})
+            return min((s.at for s in about if day_of(s.at) > opens_on), default=None)
         case Direction.NOT_BEFORE:
             return min((s.at for s in fitting if s.at >= moment), default=None) if rule.met_by else moment
         case _ if rule.trigger == "ownership_changed":
@@ -281,7 +285,9 @@ def _moments(
         case Direction.NOT_BEFORE:
             yield starts_on, start_of_day(nominal_end(starts_on, _term(rule)) + _ONE_DAY)
         case Direction.EACH_YEAR:
-            for year in range(starts_on.year, max(starts_on.year, day_of(at).year - 1) + 1):
+            ends_on = min(_TRIGGERS[rule.until](facts, rule), default=date.max) if rule.until else date.max
+            last = max(starts_on.year, day_of(at).year - 1)
+            for year in range(starts_on.year, min(last, ends_on.year) + 1):
                 day = working_day_from(date(year + 1, rule.month, rule.day), holidays)
                 yield date(year, 12, 31), end_of_day(day)
         case Direction.EVERY:
@@ -351,6 +357,7 @@ _TRIGGERS: dict[str, Callable[[FilingFacts, DutyRule], Sequence[date]]] = {
     "ownership_changed": lambda facts, _: sorted(set(facts.ownership_changed_on)),
     "ownership_as_of": lambda facts, _: _one(facts.ownership_as_of),
     "facility_in_operation": lambda facts, _: _one(facts.facility_operates_from),
+    "facility_closed": lambda facts, _: _one(facts.facility_closed_on),
     "placed_on_market": lambda facts, _: _one(facts.placed_on_market_on),
     "registered": lambda facts, _: _one(facts.registered_on),
     "designated_or_refused": _last_decision,
