@@ -106,7 +106,9 @@ class AccessRecord(Scoped):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Delete,
                 func="""
-                if current_user = 'ecar_housekeeper' then
+                if current_user = 'ecar_intake' and exists (
+                  select from compute_upload as upload where upload.id = old.upload_id and upload.state = 'refusing'
+                ) then
                   return old;
                 end if;
                 raise exception 'pgtrigger: Cannot delete rows from % table', tg_table_name;

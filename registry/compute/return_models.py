@@ -150,27 +150,26 @@ class Atomicity(models.TextChoices):
 
 
 class UploadState(models.TextChoices):
-    """Where an upload stands. `refused`: nothing of it was stored, because a line was bad and all were to be good."""
+    """Where an upload stands. `refused`: nothing of it is stored, because a line was bad and all were to be good."""
 
     RECEIVED = "received"
-    CHECKING = "checking"
     STORING = "storing"
     STORED = "stored"
+    REFUSING = "refusing"
     REFUSED = "refused"
 
 
 UPLOAD_STEPS = (
-    (UploadState.RECEIVED, UploadState.CHECKING),
     (UploadState.RECEIVED, UploadState.STORING),
-    (UploadState.CHECKING, UploadState.STORING),
-    (UploadState.CHECKING, UploadState.REFUSED),
     (UploadState.STORING, UploadState.STORED),
+    (UploadState.STORING, UploadState.REFUSING),
+    (UploadState.REFUSING, UploadState.REFUSED),
 )
-UNDER_WAY = (UploadState.RECEIVED, UploadState.CHECKING, UploadState.STORING)
+UNDER_WAY = (UploadState.RECEIVED, UploadState.STORING, UploadState.REFUSING)
 
 
 class Upload(Scoped):
-    """Lines sent for a return with one call. Counters are of lines; `checked_parts` and `stored_parts` are the cursor.
+    """Lines sent for a return with one call. Counters are of lines; `checked_parts` is the cursor.
 
     `header` is the first line of a CSV file. `lines_noted` are lines stored with a remark.
     """
@@ -191,7 +190,6 @@ class Upload(Scoped):
     lines_refused = models.PositiveIntegerField(default=0)
     lines_noted = models.PositiveIntegerField(default=0)
     checked_parts = models.PositiveIntegerField(default=0)
-    stored_parts = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField()
     received_from = models.CharField(max_length=64)
     changed_at = models.DateTimeField()
@@ -208,8 +206,7 @@ class Upload(Scoped):
             models.CheckConstraint(
                 condition=models.Q(lines_read__gte=models.F("lines_checked"))
                 & models.Q(lines_read__gte=models.F("lines_stored"))
-                & models.Q(parts_made__gte=models.F("checked_parts"))
-                & models.Q(parts_made__gte=models.F("stored_parts")),
+                & models.Q(parts_made__gte=models.F("checked_parts")),
                 name="upload_counts_no_line_twice",
             ),
         ]

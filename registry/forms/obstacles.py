@@ -82,7 +82,10 @@ def _unknown(error: ErrorDetails, *, language: str, known: tuple[str, ...]) -> t
     return "unknown_field", pointer_of(error["loc"]), hint
 
 
-def _explained(error: ErrorDetails, *, language: str, known: tuple[str, ...], schema: str) -> Obstacle:
+def explained_error(
+    error: ErrorDetails, *, language: str, known: tuple[str, ...] = (), schema: str = SCHEMA
+) -> Obstacle:
+    """The obstacle in one of pydantic's errors; as `explained`, for errors that were kept as data."""
     reason, hint = _reason(error), ""
     details: dict[str, Any] = {"schema": schema, **error.get("ctx", {})}
     if reason == "literal":
@@ -107,4 +110,4 @@ def explained(
     `schema` is where the form is described.
     """
     found = error.errors(include_url=False)
-    return tuple(_explained(each, language=language, known=known, schema=schema) for each in found)
+    return tuple(explained_error(each, language=language, known=known, schema=schema) for each in found)

@@ -109,7 +109,8 @@ def test_nothing_that_was_recorded_may_be_deleted_but_what_is_kept_for_a_period(
         for grant in grants
         if grant.command == "delete"
     }
-    assert deleting == {rule.table for rule in retention.rules() if not rule.columns}
+    held_back = {"compute_accessrecord"}  # lines of an upload that was refused whole: they were never recorded
+    assert deleting == {rule.table for rule in retention.rules() if not rule.columns} | held_back
     assert not {table for table in deleting if table.startswith(("filings_", "ledger_"))}
 
 
