@@ -1,0 +1,33 @@
+"""Screening what is no filing: facilities, customers, owner groups, lineages and uses.
+
+The rules in force look at snapshots of what is stored; what is new is kept and announced. Repeatable: one rule version
+finds once in one content of a subject.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from registry.acting import Actor, inside_acting_as
+from registry.dispatch import outbox
+from registry.filings.working_days import day_of
+from registry.screening import rules, taking_facilities
+from registry.screening.actions import FOUND
+from registry.screening.keeping import keep
+from registry.screening.models import Finding
+from registry.screening.taking import Taken
+
+
+@inside_acting_as
+def screen_facilities(*, references: Iterable[str], by: Actor, at: datetime) -> list[Finding]:
+    """Screen facilities as they are today; returns the findings that are new. Raises `NotPermitted`."""
+    by.require("finding_write")
+    return _screened(taking_facilities.of_facilities(by, on=day_of(at), references=references), at=at)
+
+
+def _screened(taken: Iterable[Taken], *, at: datetime) -> list[Finding]:
+    """Apply the rules in force; keep what is new, and announce each finding by its id: keys are too long for events."""
+    day = day_of(at)
+    found = keep([(subject, hit) for subject, each in taken for hit in rules.screen(each, on=day)], at=at)
+    if found:
+        outbox.put(FOUND, subjects=[f"finding-{each.id}" for each in found], at=at)
+    return found
