@@ -320,14 +320,15 @@ def send_onboarding_letters() -> int:
 
 @shared_task(name="reckon_ownership")
 def reckon_ownership(*, reference: str = "", event_key: str = "") -> int:
-    """Bring group and parent of every organisation up to date, after a statement and by the clock, because holdings
-    begin and end; returns how many changed. Its result is the same however often it runs.
+    """Bring group and parents up to date: after a statement of all that are connected with the organisation, by the
+    clock of every one, because holdings begin and end. Returns how many changed; the same however often it runs.
     """
     now = timezone.now()
     with acting_as(of_the_register("screener")) as screener:
         if event_key and not outbox.first_time(task="reckon_ownership", event_key=event_key, at=now):
             return 0
-        return ownership_reckoning.reckon(by=screener, at=now)
+        organisation = UUID(reference) if reference else None
+        return ownership_reckoning.reckon(by=screener, at=now, organisation=organisation)
 
 
 @shared_task(name="owe_reports")

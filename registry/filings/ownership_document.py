@@ -43,16 +43,21 @@ HoldingKind = Literal["capital", "votes", "control", "beneficial"]
 ControlKind = Literal["board_appointment", "veto", "agreement", "family", "other"]
 
 
-class StatedEntity(Part):
+class Numbers(Part):
+    """By which a company is known in registers; at most what there is."""
+
+    lei: Lei | None = None
+    euid: Euid | None = None
+    registration_number: Line | None = None
+
+
+class StatedEntity(Numbers):
     """Somebody or something in the chain of owners."""
 
     id: Reference
     kind: EntityKind
     name: Name
     country: Country
-    lei: Lei | None = None
-    euid: Euid | None = None
-    registration_number: Line | None = None
     born_on: HistoricDay | None = None
     nationalities: Annotated[tuple[Country, ...], Listing] = Field((), max_length=10)
 

@@ -1,13 +1,13 @@
 """From all statements to one graph, and from the graph to the group and the parent of each organisation.
 
-The columns `holding`, `ultimate_parent_name` and `ultimate_parent_country` of an organisation that has stated its
-owners follow from the graph and from nothing else; statistics and screening read them. Whoever has stated nothing keeps
-what was entered at registration.
+The columns `holding`, `ultimate_parent_name`, `ultimate_parent_country` and `ultimate_parents` of an organisation that
+has stated its owners follow from the graph and from nothing else; statistics and screening read them. Whoever has
+stated nothing keeps what was entered at registration.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -18,6 +18,7 @@ from django.db import connection
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
+from registry.filings import ownership_neighbours
 from registry.filings.ownership_document import PERSON, organisation_key
 from registry.filings.working_days import day_of
 from registry.organisations import ownership, ownership_control
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 _IN_FORCE: Final = """
 with told as (
     select distinct on (organisation_id) id, organisation_id, key, as_of_on, recorded_at
-    from organisations_ownershipstatement where as_of_on <= %(on)s
+    from organisations_ownershipstatement
+    where as_of_on <= %(on)s and (%(within)s::uuid[] is null or organisation_id = any(%(within)s))
     order by organisation_id, as_of_on desc, number desc
 )
 """
@@ -90,19 +92,25 @@ class _Told:
 
 
 @inside_acting_as
-def register_on(day: date, *, by: Actor) -> Register:
-    """The ownership of the whole register on a day, from every organisation's statement about it."""
+def register_on(day: date, *, by: Actor, within: Collection[UUID] | None = None) -> Register:
+    """The ownership of the whole register on a day, from every organisation's statement about it.
+
+    With `within`, from the statements of these organisations alone: right for them where nobody else is connected with
+    them (`ownership_neighbours.connected`).
+    """
     by.require("ownership_reckon")
+    asked = {"on": day, "within": list(within) if within is not None else None}
     with connection.cursor() as cursor:
-        cursor.execute(_ENTITIES, {"on": day})
+        cursor.execute(_ENTITIES, asked)
         entities = cursor.fetchall()
-        cursor.execute(_HOLDINGS, {"on": day})
+        cursor.execute(_HOLDINGS, asked)
         stated = cursor.fetchall()
-        cursor.execute(_STATED, {"on": day})
+        cursor.execute(_STATED, asked)
         told = {UUID(str(organisation)): key for organisation, key in cursor.fetchall()}
-    organisations = list(
-        Organisation.objects.visible_to(by).values_list("id", "legal_name", "seat_country", "lei", "euid")
-    )
+    known_here = Organisation.objects.visible_to(by)
+    if within is not None:
+        known_here = known_here.filter(id__in=within)
+    organisations = list(known_here.values_list("id", "legal_name", "seat_country", "lei", "euid"))
     same = _Aliases()
     for key, _, _, _, lei, euid in entities:
         same.join(key, *_numbers(lei, euid))
@@ -118,11 +126,14 @@ def register_on(day: date, *, by: Actor) -> Register:
 
 
 @inside_acting_as
-def reckon(*, by: Actor, at: datetime) -> int:
-    """Bring group and ultimate parent of every organisation that has stated its owners up to date; returns how many
+def reckon(*, by: Actor, at: datetime, organisation: UUID | None = None) -> int:
+    """Bring group and ultimate parents of every organisation that has stated its owners up to date; returns how many
     changed. Repeatable; time alone may change them, because holdings begin and end.
+
+    With `organisation`, only of those that its statement can change: those connected with it.
     """
-    register = register_on(day_of(at), by=by)
+    within = ownership_neighbours.connected(organisation, by=by) if organisation else None
+    register = register_on(day_of(at), by=by, within=within)
     companies = _without_people(register)
     found = {identity: _columns(key, register, companies) for identity, key in register.organisations.items()}
     stored = Organisation.objects.visible_to(by).filter(id__in=found)
@@ -135,15 +146,22 @@ def reckon(*, by: Actor, at: datetime) -> int:
     return len(changed)
 
 
-def _columns(key: str, register: Register, companies: Graph) -> dict[str, str]:
-    """Group, and topmost company, of one organisation; no parent where it is itself at the top or has several."""
+def _columns(key: str, register: Register, companies: Graph) -> dict[str, Any]:
+    """Group, and topmost companies, of one organisation: none where it is itself at the top. The single parent is
+    empty where there are several: they are all in `ultimate_parents`, by name.
+    """
     group = ownership_control.standing(register.graph, key).group
     tops = ownership_control.standing(companies, key).parents
-    top = register.entities.get(tops[0]) if len(tops) == 1 and tops[0] != key else None
+    known = [register.entities[top] for top in tops if top != key and top in register.entities]
+    single = known[0] if len(tops) == 1 and known else None
     return {
         "holding": _group_name(group, register),
-        "ultimate_parent_name": top.name if top else "",
-        "ultimate_parent_country": top.country if top else "",
+        "ultimate_parent_name": single.name if single else "",
+        "ultimate_parent_country": single.country if single else "",
+        "ultimate_parents": sorted(
+            ({"name": each.name, "country": each.country} for each in known),
+            key=lambda each: (each["name"], each["country"]),
+        ),
     }
 
 

@@ -24,7 +24,7 @@ from registry.filings import document as filing_document
 from registry.filings import organisation_duties, ownership_checks, ownership_document, ownership_duties, reckoning
 from registry.filings.models import DutyQuerySet
 from registry.filings.ownership_checks import Before, Said
-from registry.filings.ownership_document import FILER, PERSON, OwnershipDocument
+from registry.filings.ownership_document import FILER, PERSON, OwnershipDocument, StatedEntity, StatedHolding
 from registry.filings.working_days import day_of
 from registry.ledger import chain, log
 from registry.ledger.log import Line
@@ -187,40 +187,36 @@ def _store(
         OwnershipStatement,
         [{field.attname: getattr(statement, field.attname) for field in OwnershipStatement._meta.concrete_fields}],
     )
-    place = {"organisation_id": statement.organisation_id, "territory": statement.territory}
-    rows.insert(OwnershipEntity, [{**place, **row} for row in _entity_rows(statement, content, names)])
-    rows.insert(OwnershipHolding, [{**place, **row} for row in _holding_rows(statement, content, names)])
+    place = {
+        "organisation_id": statement.organisation_id,
+        "territory": statement.territory,
+        "statement_id": statement.id,
+    }
+    rows.insert(OwnershipEntity, [{**place, **_entity_columns(each, names)} for each in content.entities])
+    moment = {"recorded_at": statement.recorded_at}
+    rows.insert(OwnershipHolding, [{**place, **moment, **_holding_columns(each, names)} for each in content.holdings])
 
 
-def _entity_rows(
-    statement: OwnershipStatement, content: OwnershipDocument, names: Mapping[str, str]
-) -> Iterable[dict[str, Any]]:
-    for entity in content.entities:
-        yield {
-            "statement_id": statement.id,
-            "local_id": entity.id,
-            "key": names[entity.id],
-            "kind": entity.kind,
-            "name": "" if entity.kind == PERSON else entity.name,
-            "country": entity.country,
-            "lei": entity.lei or "",
-            "euid": entity.euid or "",
-        }
+def _entity_columns(entity: StatedEntity, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "local_id": entity.id,
+        "key": names[entity.id],
+        "kind": entity.kind,
+        "name": "" if entity.kind == PERSON else entity.name,
+        "country": entity.country,
+        "lei": entity.lei or "",
+        "euid": entity.euid or "",
+    }
 
 
-def _holding_rows(
-    statement: OwnershipStatement, content: OwnershipDocument, names: Mapping[str, str]
-) -> Iterable[dict[str, Any]]:
-    for each in content.holdings:
-        yield {
-            "statement_id": statement.id,
-            "owner_key": names[each.owner_id],
-            "held_key": names[each.owned_id],
-            "nominator_key": names[each.nominator_id] if each.nominator_id else "",
-            "kind": each.kind,
-            "share_percent": each.share_percent,
-            "valid_from": each.since_on,
-            "valid_to": each.until_on,
-            "source": each.source or "",
-            "recorded_at": statement.recorded_at,
-        }
+def _holding_columns(each: StatedHolding, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "owner_key": names[each.owner_id],
+        "held_key": names[each.owned_id],
+        "nominator_key": names[each.nominator_id] if each.nominator_id else "",
+        "kind": each.kind,
+        "share_percent": each.share_percent,
+        "valid_from": each.since_on,
+        "valid_to": each.until_on,
+        "source": each.source or "",
+    }

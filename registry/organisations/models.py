@@ -75,6 +75,12 @@ class Organisation(models.Model):
     is_compute_provider = models.BooleanField(default=False)
     ultimate_parent_name = models.CharField(max_length=200, blank=True)
     ultimate_parent_country = models.CharField(max_length=2, blank=True)
+    ultimate_parents = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        blank=True,
+        help_text="Names and countries, of who has stated its owners",
+    )
     holding = models.CharField(max_length=200, help_text="Key of the group: ultimate parent's LEI, else its name")
     is_illustrative = models.BooleanField(default=False, help_text="Invented: demonstration or test")
     registered_at = models.DateTimeField()

@@ -84,6 +84,7 @@ class OwnershipEntity(Scoped):
                 condition=~models.Q(kind="natural_person") | models.Q(name=""), name="ownership_person_has_no_name"
             ),
         ]
+        indexes = [models.Index(fields=["euid"], name="ownership_entity_by_euid", condition=~models.Q(euid=""))]
         triggers = [append_only("organisations_ownershipentity")]
 
     def __str__(self) -> str:

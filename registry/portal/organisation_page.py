@@ -194,6 +194,7 @@ def _facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
         ("LEI", organisation.lei),
         ("EUID", organisation.euid),
         (gettext("Ultimate parent"), organisation.ultimate_parent_name),
+        *parents(organisation),
         (
             gettext("Seat of the parent"),
             words.country(organisation.ultimate_parent_country) if organisation.ultimate_parent_country else "",
@@ -204,6 +205,18 @@ def _facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
         for other in group.order_by("legal_name")[:GROUP_SHOWN]
     )
     return (*(Fact(term, value) for term, value in told if value), *others)
+
+
+def parents(organisation: Organisation) -> tuple[tuple[str, str], ...]:
+    """Each of the ultimate parents as term and value, where there are several; a single one has its own columns."""
+    several = organisation.ultimate_parents if len(organisation.ultimate_parents) > 1 else ()
+    return tuple(
+        (
+            gettext("Ultimate parent %(number)s of %(count)s") % {"number": place, "count": len(several)},
+            f"{each['name']}, {words.country(each['country'])}",
+        )
+        for place, each in enumerate(several, 1)
+    )
 
 
 def _key_figures(organisation: Organisation, *, by: Actor, at: datetime) -> tuple[KeyFigure, ...]:

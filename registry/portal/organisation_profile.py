@@ -18,10 +18,21 @@ from registry.onboarding.confirmations import State
 from registry.onboarding.models import Confirmation
 from registry.onboarding.statements import FIXED
 from registry.organisations.models import Organisation, Statement
-from registry.portal import particulars_form
+from registry.portal import organisation_page, particulars_form
 from registry.portal.page import PROVIDERS, Page, language, said
 from registry.portal.presentation import words
-from registry.portal.presentation.marks import Crumb, Fact, Field, Happening, Heading, Label, Link, Notice, Tone
+from registry.portal.presentation.marks import (
+    Crumb,
+    Fact,
+    Field,
+    Happening,
+    Heading,
+    Label,
+    Link,
+    Notice,
+    Section,
+    Tone,
+)
 from registry.portal.presentation.onboarding import FieldGroup, FormPage, ProfilePage
 
 
@@ -43,7 +54,7 @@ class Profile(Page):
         may = self.actor.permissions
         page = ProfilePage(
             _heading(organisation, may_state=Permission.ORGANISATION_STATE in may),
-            particulars_form.sections(content),
+            (*particulars_form.sections(content), *_parents(organisation)),
             _administrators(organisation, self.now),
             confirmation_label(waiting, self.now) if waiting else None,
             gettext("Due %(day)s.") % {"day": words.day(waiting.due_at.date())} if waiting else "",
@@ -112,6 +123,12 @@ class StateData(Page):
         else:
             messages.success(request, gettext("The statement is recorded."))
         return redirect("workspace-organisation")
+
+
+def _parents(organisation: Organisation) -> tuple[Section, ...]:
+    """The ultimate parents that follow from the statement of owners, where there are several."""
+    facts = tuple(Fact(term, value) for term, value in organisation_page.parents(organisation))
+    return (Section(gettext("Ultimate parents"), facts),) if facts else ()
 
 
 def own(actor: Actor) -> Organisation:

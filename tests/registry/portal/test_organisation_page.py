@@ -142,3 +142,21 @@ def test_each_name_stands_escaped(sign_in: SignIn, alice: Actor, aurelia: Organi
     html = page(sign_in("officer", "FR"), address(aurelia))
     assert_sound(html)
     assert not re.search(r"<script>alert", html)
+
+
+def test_all_ultimate_parents_stand_on_both_sides_pages(
+    sign_in: SignIn, alice: Actor, aurelia: Organisation, noon: datetime
+) -> None:
+    owners = [{"id": name, "kind": "company", "name": f"{name} AG", "country": "DE"} for name in ("Alpha", "Beta")]
+    held = [holding(each["id"], "filer", None, kind="control", control_kind="agreement") for each in owners]
+    with acting_as(alice):
+        ownership_statements.state(content=statement(entities=owners, holdings=held), revision=0, by=alice, at=noon)
+    with acting_as(of_the_register("screener")) as screener:
+        ownership_reckoning.reckon(by=screener, at=noon, organisation=aurelia.id)
+    oversight = page(sign_in("officer", "FR"), address(aurelia))
+    own = page(sign_in("provider_reader", aurelia), reverse("workspace-organisation"))
+    for html in (oversight, own):
+        assert_sound(html)
+        assert "Ultimate parent 1 of 2" in html
+        assert "Alpha AG, Germany" in html
+        assert "Beta AG, Germany" in html
