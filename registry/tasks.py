@@ -17,6 +17,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from registry import return_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -63,9 +64,8 @@ def screen_filing(*, reference: str, event_key: str) -> None:
 
 @shared_task(name="sweep_unscreened")
 def sweep_unscreened() -> int:
-    """Screen what no event led to, such as everything after a new rule set; returns how many filings.
-
-    Each filing is a unit of work of its own: one that cannot be screened does not keep the others waiting.
+    """Screen what no event led to, such as everything after a new rule set; returns how many filings. Each is a unit of
+    work of its own: one that cannot be screened does not keep the others waiting.
     """
     now = timezone.now()
     with acting_as(of_the_register("screener"), read_only=True) as screener:
@@ -84,11 +84,10 @@ def sweep_unscreened() -> int:
 @shared_task(name="watch_events")
 def watch_events() -> int:
     """Warn of events that wait longer than they should: the relay or the broker is down. Returns how many."""
-    now = timezone.now()
     with acting_as(of_the_register("relay"), read_only=True):
-        count, oldest = outbox.waiting(since=now - STALLED_AFTER)
+        count, oldest = outbox.waiting(since=timezone.now() - STALLED_AFTER)
     if oldest is not None:
-        age = int((now - oldest).total_seconds())
+        age = int((timezone.now() - oldest).total_seconds())
         log.warning("%d events wait to be relayed, the oldest for %d seconds", count, age)
     return count
 
@@ -96,10 +95,9 @@ def watch_events() -> int:
 @shared_task(name="publish_statistics")
 def publish_statistics() -> bool:
     """Publish a new vintage when a quarter has ended since the last one; says whether there was one."""
-    now = timezone.now()
+    parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
     with acting_as(of_the_register("builder")) as builder:
-        parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
-        return releases.publish(by=builder, at=now, parameters=parameters) is not None
+        return releases.publish(by=builder, at=timezone.now(), parameters=parameters) is not None
 
 
 @shared_task(name="purge_expired")
@@ -354,6 +352,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     (owe_reports, facility_duties.CAUSES),
     (mail_event, frozenset(letters.mail_kinds())),
+    *return_tasks.TOLD,
 )
 LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
     {
@@ -382,6 +381,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
+        **return_tasks.BEAT,
     }
 )
 current_app.conf.beat_schedule = {

@@ -6,10 +6,14 @@ byte a second. So bodies are read and answers sent here, on the event loop, wher
 taken only from a request that is complete to an answer that is. A sender that takes longer than `BODY_SECONDS` is told
 408; one that goes away in the middle has asked for nothing. What does not fit into memory waits in files, and there is
 a limit to those: who comes beyond it is told 503.
+
+The lines of a return are the one body that may be large, up to a million lines, from whoever shows a token. It has time
+by its size, room of its own in files, and must keep coming: who pauses for `BODY_SECONDS` is told 408 as any other.
 """
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
@@ -23,6 +27,10 @@ BODY_SECONDS: Final = 30.0
 BODY_LIMIT_BYTES: Final = 33 * 1024 * 1024  # above every limit that the application itself has and tells better
 MEMORY_BYTES: Final = 256 * 1024  # of one body or answer; a larger one is in a file
 FILES_BYTES: Final = 512 * 1024 * 1024  # of all such bodies of one process
+LARGE: Final = re.compile(r"/api/v1/returns/[A-Z0-9-]{1,32}/records/")  # where bodies may be large
+LARGE_LIMIT_BYTES: Final = 1025 * 1024 * 1024
+LARGE_FILES_BYTES: Final = 3 * 1024 * 1024 * 1024  # of all large bodies of one process
+LARGE_BYTES_PER_SECOND: Final = 1024 * 1024  # the slowest that a large body may come
 PART_BYTES: Final = 64 * 1024
 SERVER: Final = (b"server", b"ecar")  # without one, the web server would name itself
 THREADS: Final = 4  # of one process; each may hold a database connection
@@ -53,6 +61,7 @@ class WholeRequests:
         self.wsgi = wsgi
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self.in_files = 0
+        self.large_in_files = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -60,9 +69,10 @@ class WholeRequests:
             raise ValueError(f"{scope['type']} is not spoken here")
         headers = _joined(scope["headers"])
         length = _length(headers)
+        is_large = "authorization" in headers and LARGE.fullmatch(scope["path"]) is not None
         try:
-            with self._room_for(length), tempfile.SpooledTemporaryFile(MEMORY_BYTES) as body:
-                await _read(body, receive, length=length)
+            with self._room_for(length, is_large=is_large), tempfile.SpooledTemporaryFile(MEMORY_BYTES) as body:
+                await _read(body, receive, length=length, is_large=is_large)
                 body.seek(0)
                 await self._answer(_environ(scope, headers, body), send)
         except Dawdled:
@@ -73,16 +83,19 @@ class WholeRequests:
             pass
 
     @contextmanager
-    def _room_for(self, length: int) -> Iterator[None]:
+    def _room_for(self, length: int, *, is_large: bool) -> Iterator[None]:
         """Count a body that will be in a file. Raises Crowded where there are too many."""
+        large = length if is_large and BODY_LIMIT_BYTES < length <= LARGE_LIMIT_BYTES else 0
         counted = length if MEMORY_BYTES < length <= BODY_LIMIT_BYTES else 0
-        if self.in_files + counted > FILES_BYTES:
+        if self.in_files + counted > FILES_BYTES or self.large_in_files + large > LARGE_FILES_BYTES:
             raise Crowded
         self.in_files += counted
+        self.large_in_files += large
         try:
             yield
         finally:
             self.in_files -= counted
+            self.large_in_files -= large
 
     async def _answer(self, environ: dict[str, Any], send: Send) -> None:
         with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as answer:
@@ -115,14 +128,17 @@ class WholeRequests:
         return status, headers
 
 
-async def _read(body: IO[bytes], receive: Receive, *, length: int) -> None:
+async def _read(body: IO[bytes], receive: Receive, *, length: int, is_large: bool) -> None:
     """Read a body of `length` octets. Nothing is read where none is announced, or one that is refused unread."""
-    if not 0 < length <= BODY_LIMIT_BYTES:
+    if not 0 < length <= (LARGE_LIMIT_BYTES if is_large else BODY_LIMIT_BYTES):
         return
+    seconds = BODY_SECONDS + (length / LARGE_BYTES_PER_SECOND if is_large else 0)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while not await _read_part(body, receive):
-                pass
+        async with asyncio.timeout(seconds):
+            while True:
+                async with asyncio.timeout(BODY_SECONDS):
+                    if await _read_part(body, receive):
+                        return
     except TimeoutError:
         raise Dawdled from None
 
