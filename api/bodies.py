@@ -149,8 +149,8 @@ def answered(filing: Filing, status: int, language: str, *, at: datetime) -> Ans
     newest = with_entry(filing).order_by("-number").first()
     body = {
         **summary(filing, language),
-        "document": json.loads(newest.canonical) if newest else filing.draft,
-        "answers": answers(newest, language) if newest else [],
+        "document": json.loads(newest.canonical or "null") if newest else filing.draft,
+        "answers": answers(newest, language) if newest and newest.canonical else [],
         "duties": [duty_bodies.duty(each, language, at=at) for each in duty_lists.of_filing(filing)],
         "receipt": receipt(filing.reference, newest) if newest else None,
     }

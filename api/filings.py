@@ -191,8 +191,8 @@ class OneVersion(Endpoint):
             version = found_version(actor, reference, number)
             body = {
                 **version_summary(reference, version),
-                "document": json.loads(version.canonical),
-                "answers": answers(version, language),
+                "document": json.loads(version.canonical or "null"),  # erased: none
+                "answers": answers(version, language) if version.canonical else [],
             }
         return Response(body)
 

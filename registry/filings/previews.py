@@ -153,6 +153,7 @@ def _newest(actor: Actor) -> Iterator[Version]:
         Version.objects.visible_to(actor)
         .filter(number=F("filing__number"))
         .exclude(filing__status=lifecycle.Status.WITHDRAWN.value)
+        .exclude(canonical="")  # erased
         .select_related("filing")
         .order_by("filing__reference")
     )

@@ -53,6 +53,7 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
                 "filings_act": _BY_FILING,
                 "filings_answer": "version_id in (select id from filings_version where filing_id = any(%(ids)s))",
                 "screening_finding": _BY_FILING,
+                "oversight_sharing": _BY_FILING,
                 "filings_filing": _BY_ID,
             },
             deleted={},

@@ -219,7 +219,7 @@ class Sharing(Scoped, Stated):
     class Meta:
         ordering = ["-at"]
         indexes = [models.Index(fields=["recipient", "-at"], name="sharing_by_recipient")]
-        triggers = [APPEND_ONLY, IN_ONES_OWN_NAME]
+        triggers = [append_only("oversight_sharing"), IN_ONES_OWN_NAME]
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("at")), name="sharing_ends_after_it_starts"),
             models.CheckConstraint(

@@ -58,10 +58,12 @@ def _power(row: Threshold) -> str:
 
 
 def figure(versions: Sequence[Version], *, crossed_on: date | None, at: datetime) -> Figure | None:
-    """The curve of the newest version; None where it states neither amount nor days.
+    """The curve of the newest version; None where it states neither amount nor days, or is erased.
 
     Before the moment `at` the line is drawn through, after it dotted. The band is the stated uncertainty.
     """
+    if not versions[-1].canonical:  # erased
+        return None
     content = document.read(json.loads(versions[-1].canonical))
     estimates = judgement.estimate(content)
     course = _course(content, estimates.value)

@@ -38,7 +38,7 @@ LARGE = Decimal(10) ** 9
 
 def members(canonical: str) -> dict[str, Any]:
     """The document of a version."""
-    found: dict[str, Any] = json.loads(canonical)
+    found: dict[str, Any] = json.loads(canonical) if canonical else {}
     return found
 
 
@@ -136,7 +136,7 @@ def _sites(leaves: Mapping[str, difference.Leaf]) -> str:
 
 def changes(old: Version, new: Version) -> Changes:
     """What `new` changed against `old`; unchanged members folded."""
-    before, after = json.loads(old.canonical), json.loads(new.canonical)
+    before, after = members(old.canonical), members(new.canonical)
     found = difference.difference(old=before, new=after)
     leaves = difference.flattened(after)
     changed = {change.key for change in found}

@@ -85,12 +85,12 @@ def read(filing: Filing, *, by: Actor) -> Read:
         filing=filing,
         versions=versions,
         steps=tuple(filing.transitions.order_by("at", "id")),
-        answers=tuple(newest.answers.order_by("id")) if newest else (),
+        answers=tuple(newest.answers.order_by("id")) if newest and newest.canonical else (),  # none once erased
         duties=tuple(duty_lists.of_filing(filing)),
         pleas=tuple(queries.pleas_of(by, filing.id)),
         designations=tuple(filing.decisions.filter(plea__isnull=True)),
         crossings=tuple(newest.crossings.all()) if newest else (),
-        findings=tuple(f for f in findings if f.version_number == filing.number),
+        findings=tuple(f for f in findings if f.version_number == filing.number and newest and newest.canonical),
         looks=looks,
         content=document_view.members(newest.canonical) if newest else filing.draft or {},
     )

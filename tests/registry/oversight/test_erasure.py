@@ -15,9 +15,9 @@ from registry.ledger import chain
 from registry.ledger.log import line_of
 from registry.ledger.models import Entry
 from registry.oversight import actions as oversight
-from registry.oversight import erasure
+from registry.oversight import erasure, sharing
 from registry.oversight.erasure_targets import TARGETS
-from registry.oversight.models import Erasure, Look
+from registry.oversight.models import Erasure, Look, Sharing
 from registry.oversight.purposes import Purpose
 from tests.conftest import NOON, person
 from tests.documents import planned_run
@@ -57,6 +57,7 @@ def test_content_and_salts_go_and_the_chain_still_verifies(alice: Actor, olga: A
     assert erased() == 1
     version.refresh_from_db()
     assert (version.canonical, bytes(version.salt), bytes(version.digest)) == ("", b"", b"")
+    assert (version.training_compute_flop, version.estimated_flop) == (None, None)
     assert {bytes(salt) for salt in Transition.objects.values_list("salt", flat=True)} == {b""}
     assert set(Transition.objects.values_list("reason", flat=True)) == {""}
     assert all(inputs == {} for inputs in Answer.objects.values_list("inputs", flat=True))
@@ -136,3 +137,20 @@ def test_every_ground_has_its_source_and_what_is_emptied_is_what_the_policy_gran
     assert all(ground.source for ground in erasure.grounds())
     for ground in erasure.grounds():
         assert ground.period
+
+
+def test_what_another_authority_was_shown_goes_with_the_filing(alice: Actor, olga: Actor) -> None:
+    filing = accepted(alice, olga)
+    with acting_as(olga):
+        sharing.share(
+            reference=filing.reference,
+            recipient="ES",
+            ends_at=NOON + timedelta(days=30),
+            purpose=Purpose(sharing.BASIS, "FR-7", "The runs of one lineage lie in both States."),
+            by=olga,
+            at=NOON,
+        )
+    assert Sharing.objects.get().rendering
+    erased()
+    shown = Sharing.objects.get()
+    assert (shown.rendering, bytes(shown.salt)) == ({}, b"")

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
+from registry.filings import actions
+from registry.organisations.models import Organisation
 from registry.oversight import erasure, retention_view
 from tests.conftest import NOON
 from tests.registry.portal.conftest import File, SignIn
@@ -62,3 +64,22 @@ def test_the_dry_run_counts_and_changes_nothing(alice: Actor, file: File) -> Non
     assert set(found) == {limit.name for limit in retention_view.limits()} - {
         limit.name for limit in retention_view.limits() if limit.period == "until it expires"
     }
+
+
+@pytest.mark.parametrize("role", ["officer", "provider_submitter"])
+def test_the_page_of_an_erased_filing_still_opens_and_tells_nothing_of_its_content(
+    sign_in: SignIn, alice: Actor, olga: Actor, aurelia: Organisation, file: File, role: str
+) -> None:
+    reference = file(alice, run__client_run_id="canary-7f3a")
+    for verb in ("review", "accept"):
+        with acting_as(olga):
+            actions.decide(reference=reference, verb=verb, reason="in order", by=olga, at=NOON)
+    housekeeper = of_the_register("housekeeper")
+    with acting_as(housekeeper):
+        at = NOON.replace(year=NOON.year + 11)
+        assert erasure.erase(erasure.grounds()[0], by=housekeeper, at=at, limit=10) == 1
+    place = "workspace-filings-one" if role.startswith("provider") else "oversight-filings-one"
+    html = body(sign_in(role, aurelia if role.startswith("provider") else "FR"), reverse(place, args=[reference]))
+    assert_sound(html)
+    assert reference in html
+    assert "canary-7f3a" not in html
