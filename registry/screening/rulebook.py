@@ -91,6 +91,11 @@ def rule_of(code: str, version: str | None = None) -> Rule:
     return found[-1]
 
 
+def listed(code: str) -> frozenset[str]:
+    """The values of one list, by its dated code. Raises KeyError for one that never was."""
+    return frozenset(_lists()[code])
+
+
 @cache
 def _stored() -> tuple[Rule, ...]:
     files = sorted(path for path in _DATA.glob("*.toml") if path.name != _LISTS)
@@ -112,14 +117,10 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         formula=row["formula"],
         source=row["source"],
         limits=MappingProxyType({name: parse_decimal(text) for name, text in row.get("limits", {}).items()}),
-        lists=MappingProxyType({name: _list(code) for name, code in row.get("lists", {}).items()}),
+        lists=MappingProxyType({name: listed(code) for name, code in row.get("lists", {}).items()}),
         names=MappingProxyType(dict(row["name"])),
         sentences=MappingProxyType({case: MappingProxyType(dict(texts)) for case, texts in row["sentences"].items()}),
     )
-
-
-def _list(code: str) -> frozenset[str]:
-    return frozenset(_lists()[code])
 
 
 @cache

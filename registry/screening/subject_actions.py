@@ -4,13 +4,14 @@ The rules in force look at snapshots of what is stored; what is new is kept and 
 finds once in one content of a subject.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
 
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.filings.working_days import day_of
-from registry.screening import rules, taking_facilities
+from registry.screening import rules, taking_customers, taking_facilities
 from registry.screening.actions import FOUND
 from registry.screening.keeping import keep
 from registry.screening.models import Finding
@@ -22,6 +23,18 @@ def screen_facilities(*, references: Iterable[str], by: Actor, at: datetime) -> 
     """Screen facilities as they are today; returns the findings that are new. Raises `NotPermitted`."""
     by.require("finding_write")
     return _screened(taking_facilities.of_facilities(by, on=day_of(at), references=references), at=at)
+
+
+@inside_acting_as
+def screen_customers(*, provider: UUID, keys: Sequence[str], until: date, by: Actor, at: datetime) -> list[Finding]:
+    """Screen customers of a compute provider by their records of the year up to a month, named by its first day.
+
+    Returns the findings that are new. Raises `NotPermitted`.
+    """
+    by.require("finding_write")
+    day = day_of(at)
+    taken = taking_customers.of_customers(by, provider=provider, keys=keys, until=until, as_of=day)
+    return _screened(taken, at=at)
 
 
 def _screened(taken: Iterable[Taken], *, at: datetime) -> list[Finding]:

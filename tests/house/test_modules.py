@@ -48,6 +48,7 @@ PURE = (
     "registry/screening/usage_rules.py",
     "registry/screening/snapshot.py",
     "registry/screening/parties.py",
+    "registry/screening/customer_records.py",
     "registry/screening/positions.py",
     "registry/statistics/disclosure",
     "registry/ledger/chain.py",
