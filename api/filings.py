@@ -7,7 +7,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import differences, problems, selection, tables
+from api import differences, log, problems, selection, tables
 from api.bodies import (
     about_document,
     acknowledgements,
@@ -225,9 +225,13 @@ class VersionReceipt(Endpoint):
     permissions = {"GET": P.RECEIPT_READ}
 
     def get(self, request: Request, reference: str, number: int) -> Response:
-        """Receipt and opening. Keep both: with the document they prove what was filed and when."""
+        """Receipt, opening and place in the public log. Keep them: with the document they prove what was filed when.
+
+        Before the log holds the version, `log` says by when it will (within a minute).
+        """
         with self.reading(request) as actor:
-            body = receipt(reference, found_version(actor, reference, number))
+            version = found_version(actor, reference, number)
+            body = {**receipt(reference, version), "log": log.place_of(version.entry)}
         return Response(body)
 
 

@@ -15,6 +15,7 @@ from api.client_operations import CLIENT_OPERATIONS, CLIENT_PATH, CLIENT_TAG
 from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.facility_operations import FACILITY_OPERATIONS, FACILITY_PATH, FACILITY_QUERY, FACILITY_TAG
+from api.log_operations import LOG_OPERATIONS, LOG_QUERY
 from api.operation import Operation, Reply, parameter
 from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
@@ -175,7 +176,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             id="versions_receipt",
             tag="Versions and receipts",
             summary="Fetch the receipt of a version",
-            replies={200: Reply("VersionReceipt", "Receipt, public key and opening.")},
+            replies={200: Reply("LoggedReceipt", "Receipt, public key, opening and place in the public log.")},
             problems=("not-found",),
         ),
         ("receipt-keys", "GET"): Operation(
@@ -225,6 +226,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
         **FACILITY_OPERATIONS,
+        **LOG_OPERATIONS,
         **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
         **CLIENT_OPERATIONS,
@@ -271,6 +273,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         **CHANGE_QUERY,
         **DUTY_QUERY,
         **FACILITY_QUERY,
+        **LOG_QUERY,
         **OWNERSHIP_QUERY,
         **WEBHOOK_QUERY,
     }

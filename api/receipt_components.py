@@ -2,7 +2,18 @@
 
 from typing import Any, Final
 
-from api.schema_parts import Schema, a_code, a_hash, a_moment, a_text, an_object, component, results_of
+from api.schema_parts import (
+    Schema,
+    a_code,
+    a_hash,
+    a_list,
+    a_moment,
+    a_text,
+    an_object,
+    component,
+    nullable,
+    results_of,
+)
 from registry.filings.reference import PATTERN
 
 _REFERENCE: Final = a_text("Reference of a filing; the last digit is a check digit.", pattern=f"^{PATTERN.pattern}$")
@@ -18,7 +29,57 @@ OPENING: Final = an_object(
     document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
 )
 
+_SIZE: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
+_BASE64: Final = a_text("A hash in Base64.", pattern="^[A-Za-z0-9+/]{43}=$")
+LOG_ANSWERS: Final[dict[str, Schema]] = {
+    "LoggedReceipt": an_object(
+        "The register's signed word for a version, the opening of its commitment, and its place in the public log. "
+        "Keep all of it with the document.",
+        receipt=component("Receipt"),
+        public_key=a_text("The register's Ed25519 key (PEM, SubjectPublicKeyInfo)."),
+        opening=OPENING,
+        log={"oneOf": [component("LogPlace"), component("LogWaiting")]},
+    ),
+    "LogPlace": an_object(
+        "The version is in the public log. A proof never expires; a later one is as good.",
+        state=a_text("In the log.", const="included"),
+        index={**_SIZE, "description": "Position of the leaf."},
+        size={**_SIZE, "description": "Size of the log that the proof leads to."},
+        proof=a_text("The proof as C2SP tlog-proof@v1: what a file `.tlog-proof` holds."),
+        witnesses=a_list(a_text("Name of a witness."), "Who signed that head beside the log."),
+        quorum=a_code("Whether enough witnesses signed it.", ["reached", "pending"]),
+    ),
+    "LogWaiting": an_object(
+        "The version is entered and has no position yet.",
+        state=a_text("Not yet in the log.", const="waiting"),
+        expected_by=a_moment("By when it is promised to be."),
+    ),
+    "PublicLog": an_object(
+        "The newest head of the public log.",
+        origin=a_text("Name of the log."),
+        size={**_SIZE, "description": "How many leaves it has, covers included."},
+        root={**_BASE64, "description": "Root of the tree (RFC 6962), in Base64."},
+        checkpoint=a_text("The signed head, verbatim (C2SP tlog-checkpoint, with cosignatures)."),
+        files=a_text("Where the files of the log lie (C2SP tlog-tiles).", format="uri"),
+        policy=a_text("The log's key, its witnesses and their quorum (C2SP tlog-policy), for `ecar-verify --policy`."),
+        witnesses=a_list(component("LogWitness"), "All witnesses of the policy."),
+        quorum=a_code("Whether enough witnesses signed this head.", ["reached", "pending", "none"]),
+    ),
+    "LogWitness": an_object(
+        "A witness of the log.",
+        name=a_text("Name of its key."),
+        verifier_key=a_text("Its key (C2SP signed-note)."),
+        signed_at=nullable(a_moment("When it signed this head.")),
+    ),
+    "LogConsistency": an_object(
+        "The log of the old size begins the log of the new one.",
+        old={**_SIZE, "description": "The smaller size."},
+        new={**_SIZE, "description": "The larger size."},
+        proof=a_list(_BASE64, "The proof (RFC 9162, 2.1.4)."),
+    ),
+}
 RECEIPT_ANSWERS: Final[dict[str, Schema]] = {
+    **LOG_ANSWERS,
     "VersionReceipt": an_object(
         "The register's signed word for a version, and the opening of its commitment. Keep both with the document.",
         receipt=component("Receipt"),

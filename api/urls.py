@@ -12,6 +12,7 @@ from api import (
     facilities,
     filings,
     installations,
+    log,
     organisation,
     organisation_duties,
     ownership,
@@ -201,6 +202,8 @@ urlpatterns = [
     # /api/v1/changes/
     path("changes/", changes.Changes.as_view(), name="changes"),
     # /api/v1/: open reference data
+    path("log/", log.Log.as_view(), name="log"),
+    path("log/consistency/", log.Consistency.as_view(), name="log-consistency"),
     path("receipt-keys/", receipt_keys.ReceiptKeys.as_view(), name="receipt-keys"),
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),

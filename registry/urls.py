@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from registry import health
-from registry.portal import public
+from registry.portal import log_files, public
 
 handler400 = "api.problems.bad_request"
 handler403 = "api.problems.permission_denied"
@@ -23,4 +23,9 @@ if "portal" in settings.SURFACES:
     urlpatterns += i18n_patterns(path("account/", include("allauth.urls")))
 if {"portal", "public"} & set(settings.SURFACES):
     urlpatterns += [path("", public.front_door, name="front-door")]
+    urlpatterns += [
+        path("log/checkpoint", log_files.checkpoint, name="log-checkpoint"),
+        path("log/policy", log_files.policy, name="log-policy"),
+        path("log/tile/<path:path>", log_files.tile, name="log-tile"),
+    ]
     urlpatterns += i18n_patterns(path("", include("registry.portal.urls")))

@@ -6,6 +6,7 @@ business with Aurelia. Olga is an officer in France, Pedro in Spain, Nora at the
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -32,6 +33,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: "pytest.FixtureReq
 def _static_folder() -> None:
     """The folder of collected static files, empty: tests serve none from it."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _log_folders(settings: Any) -> None:
+    """Each test's public log lies apart: the next one has another database, and would be taken for a restored one."""
+    folder = settings.VAR / "logs" / uuid.uuid4().hex
+    settings.LOG_FOLDER, settings.LOG_OUTSIDE_FOLDER = folder / "tiles", folder / "outside"
 
 
 @pytest.fixture

@@ -39,15 +39,15 @@ def included(commitment: bytes, *, published: Folder, quorum: Quorum) -> Include
         return None
     found = Checkpoint.objects.filter(size__gt=index, size__lte=shown.size).order_by("-size")[:LOOKED_BACK]
     heads = [(head, sequencing.note_of(head)) for head in found]
-    return _proved(index, heads, published, quorum)
+    nodes = tiles.nodes(size=shown.size, fetch=published.read)
+    return _proved(index, heads, nodes, quorum)
 
 
-def _proved(index: int, heads: Sequence[tuple[Checkpoint, str]], published: Folder, quorum: Quorum) -> Included | None:
+def _proved(index: int, heads: Sequence[tuple[Checkpoint, str]], nodes: tree.Nodes, quorum: Quorum) -> Included | None:
     chosen = next((each for each in heads if quorum(each[1])), heads[0] if heads else None)
     if chosen is None:
         return None
     head, note = chosen
-    nodes = tiles.nodes(size=head.size, fetch=published.read)
     proof = notes.Proof(index, tuple(tree.inclusion(index=index, size=head.size, nodes=nodes)), note)
     return Included(index, head.size, str(proof), _witnesses(note), quorum(note))
 

@@ -45,9 +45,14 @@ class Policy:
     groups: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     quorum: str = NONE
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no witness is asked for."""
+        return self.quorum == NONE
+
     def is_reached(self, note: str) -> bool:
         """Whether enough witnesses signed a note. Those whose signature does not hold are none."""
-        return self.quorum == NONE or self._holds(self.quorum, self.signed(note))
+        return self.is_open or self._holds(self.quorum, self.signed(note))
 
     def signed(self, note: str) -> dict[str, datetime]:
         """The witnesses who signed a note, by the name in the policy, and the moments that they name."""

@@ -33,6 +33,18 @@ def accepted(tmp_path: Path) -> dict[str, Any]:
     return {"file": logs.written(tmp_path, "acceptance.json", logs.acceptance()), "key": [pem]}
 
 
+@pytest.fixture
+def logged(tmp_path: Path) -> dict[str, Any]:
+    """The file of an acceptance with its proof, as the interface gives it, and a policy."""
+    place = {"state": "included", "index": 6, "size": 11, "proof": LOG.proof(6).decode()}
+    place |= {"witnesses": ["w1.example", "w2.example"], "quorum": "reached"}
+    content = {**logs.acceptance(), "log": place}
+    return {
+        "file": logs.written(tmp_path, "logged.json", content),
+        "policy": logs.written(tmp_path, "trust", logs.policy()),
+    }
+
+
 def verdict(content: bytes, members: dict[str, Any]) -> type[Refused] | None:
     """The class of the refusal of a changed receipt, None when it is taken."""
     Path(members["file"]).write_bytes(content)
@@ -56,7 +68,7 @@ def test_a_receipt_holds_with_its_opening_and_its_document(given: dict[str, Any]
     }
 
 
-@pytest.mark.parametrize("form", ["given", "accepted"])
+@pytest.mark.parametrize("form", ["given", "accepted", "logged"])
 def test_every_changed_bit_of_a_receipt_is_refused(form: str, request: pytest.FixtureRequest) -> None:
     members = request.getfixturevalue(form)
     members.pop("opening", None), members.pop("document", None)
@@ -71,12 +83,49 @@ def test_every_changed_bit_of_a_receipt_is_refused(form: str, request: pytest.Fi
         assert verdict(bytes(changed), members) is not None, f"bit {at % 8} of byte {at // 8} may change"
 
 
-@pytest.mark.parametrize("form", ["given", "accepted"])
+@pytest.mark.parametrize("form", ["given", "accepted", "logged"])
 def test_every_truncated_receipt_is_refused(form: str, request: pytest.FixtureRequest) -> None:
     members = request.getfixturevalue(form)
     content = Path(members["file"]).read_bytes()
     for length in range(len(content)):
         assert verdict(content[:length], members) is not None, f"{length} bytes are enough"
+
+
+def test_an_acceptance_with_its_proof_is_checked_for_both(logged: dict[str, Any]) -> None:
+    found = receipt.run(logs.asked(**logged))
+    assert (found["form"], found["index"], found["size"]) == ("acceptance", 6, 11)
+    assert set(found["witnesses"]) == {"w1.example", "w2.example"}
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"index": 5}, Malformed),
+        ({"size": 12}, Malformed),
+        ({"witnesses": ["w1.example"]}, Malformed),
+        ({"quorum": "none"}, Malformed),
+        ({"state": "waiting"}, Malformed),
+        ({"colour": 1}, Malformed),
+        ({"index": 5, "proof": LOG.proof(5).decode()}, NotIncluded),
+        ({"proof": LOG.proof(6, witnesses=1).decode(), "witnesses": ["w1.example"]}, QuorumMissing),
+    ],
+)
+def test_a_proof_beside_an_acceptance_is_its_own(
+    change: dict[str, Any], refusal: type[Refused], logged: dict[str, Any]
+) -> None:
+    content = json.loads(Path(logged["file"]).read_text())
+    content["log"] |= change
+    assert verdict(json.dumps(content, ensure_ascii=False).encode(), logged) is refusal
+
+
+@pytest.mark.parametrize(
+    ("expected_by", "refusal"), [("2026-09-01T10:01:00.123456Z", None), ("2026-09-01T10:01:01.123456Z", Malformed)]
+)
+def test_a_promise_beside_an_acceptance_is_a_minute(
+    expected_by: str, refusal: type[Refused] | None, logged: dict[str, Any]
+) -> None:
+    content = {**logs.acceptance(), "log": {"state": "waiting", "expected_by": expected_by}}
+    assert verdict(json.dumps(content).encode(), logged) is refusal
 
 
 def test_lines_cannot_change_places(given: dict[str, Any]) -> None:

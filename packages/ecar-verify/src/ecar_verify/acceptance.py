@@ -1,6 +1,7 @@
 """The signed acceptance that the register gives at once: an entry's place, hashes and moment, under Ed25519.
 
-The form is the one of the REST interface: the bare acceptance, or an object with `receipt`, `public_key`, `opening`.
+The form is the one of the REST interface: the bare acceptance, or an object with `receipt`, `public_key`, `opening` and
+`log`, where the acceptance's proof stands once the log has the entry.
 """
 
 import hashlib
@@ -24,7 +25,17 @@ _MEMBERS = {*_TEXTS, *_HASHES, *_NUMBERS, "received_at", "signature"}
 _OPTIONAL = {"mandate"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PROMISE_US = 60_000_000
 _LARGEST_NUMBER = 2**53 - 1
+
+
+class Place(NamedTuple):
+    """Where the register says that the entry is: `index`, `size`, the tlog-proof verbatim; and who witnessed."""
+
+    index: int
+    size: int
+    proof: bytes
+    witnesses: list[str]
 
 
 class Acceptance(NamedTuple):
@@ -37,6 +48,7 @@ class Acceptance(NamedTuple):
     received_us: int
     opening: Opening | None
     public_key: str | None
+    place: Place | None = None
 
     @property
     def origin(self) -> str:
@@ -56,25 +68,28 @@ def read(content: bytes) -> Acceptance:
     outer = documents.read(content)
     if not isinstance(outer, dict):
         raise Malformed("an acceptance is a JSON object")
-    opening, public_key = None, None
+    opening, public_key, log = None, None, None
     members = outer
     if "receipt" in outer:
-        if set(outer) - {"opening", "public_key"} != {"receipt"}:
-            raise Malformed("beside the receipt there may be public_key and opening only")
+        if set(outer) - {"opening", "public_key", "log"} != {"receipt"}:
+            raise Malformed("beside the receipt there may be public_key, opening and log only")
+        log = outer.get("log")
         members, public_key = outer["receipt"], outer.get("public_key", None)
         opening = read_opening(outer["opening"]) if "opening" in outer else None
     if not isinstance(members, dict) or set(members) - _OPTIONAL != _MEMBERS:
         raise Malformed("the members are not those of an acceptance")
     _require_types(members)
     signed = {name: value for name, value in members.items() if name != "signature"}
+    received = _microseconds(members["received_at"])
     return Acceptance(
         signed,
         documents.hexadecimal(members, "signature", 64),
         documents.hexadecimal(members, "commitment", 32),
         documents.hexadecimal(members, "entry_hash", 32),
-        _microseconds(members["received_at"]),
+        received,
         opening,
         public_key,
+        _place(log, received) if log is not None else None,
     )
 
 
@@ -115,6 +130,27 @@ def _trusted(acceptance: Acceptance, policy: Policy) -> bytes:
         if hashlib.sha256(public).hexdigest()[:16] == acceptance.members["key_id"]:
             return public
     raise BadSignature(f"the acceptance names the key {acceptance.members['key_id']}, which is not trusted")
+
+
+def _place(log: Any, received_us: int) -> Place | None:
+    """What `log` says; None while the log only promises. Raises `Malformed`."""
+    if not isinstance(log, dict):
+        raise Malformed("log is no object")
+    if set(log) == {"state", "expected_by"} and log["state"] == "waiting":
+        if _microseconds(log["expected_by"]) != received_us + PROMISE_US:
+            raise Malformed("expected_by is not a minute after received_at")
+        return None
+    numbers, proof, witnesses = [log.get("index"), log.get("size")], log.get("proof"), log.get("witnesses")
+    if (
+        set(log) != {"state", "index", "size", "proof", "witnesses", "quorum"}
+        or (log["state"], log["quorum"]) not in {("included", "reached"), ("included", "pending")}
+        or not all(type(number) is int for number in numbers)
+        or not isinstance(proof, str)
+        or not isinstance(witnesses, list)
+        or not all(isinstance(name, str) for name in witnesses)
+    ):
+        raise Malformed("log is not of its form")
+    return Place(log["index"], log["size"], proof.encode(), witnesses)
 
 
 def _require_types(members: dict[str, Any]) -> None:

@@ -24,6 +24,9 @@ def _of_acceptance(content: bytes, policy: Policy, given: Namespace) -> dict[str
     opening = _opening(given, found.opening)
     _require_same(found.commitment, [*_opened(given, opening), *_stated(given)])
     members = found.members
+    place: dict[str, object] = {"log": "not asked"}
+    if found.place is not None:
+        place = _in_log(found, found.place, policy) if policy.logs else {"log": "not checked: no log's key is trusted"}
     return {
         "form": "acceptance",
         "origin": found.origin,
@@ -32,7 +35,24 @@ def _of_acceptance(content: bytes, policy: Policy, given: Namespace) -> dict[str
         "received_at": members["received_at"],
         "commitment": found.commitment.hex(),
         "document": "matches" if given.document else "not given",
+        **place,
     }
+
+
+def _in_log(accepted: acceptance.Acceptance, place: acceptance.Place, policy: Policy) -> dict[str, object]:
+    """The proof beside an acceptance holds, and is what was said of it. Raises `Refused`."""
+    proof = notes.read_proof(place.proof)
+    judged = judge(proof.checkpoint, policy)
+    size, root = judged.checkpoint.size, judged.checkpoint.root
+    names = [line.name for line in judged.note.lines if line.name != judged.checkpoint.origin]
+    if judged.checkpoint.origin != accepted.origin:
+        raise NotIncluded(f"the proof is of {judged.checkpoint.origin}, the acceptance of {accepted.origin}")
+    if proof.extra is not None or (proof.place, size, names) != (place.index, place.size, place.witnesses):
+        raise Malformed("what stands beside the proof is not what it says")
+    leaf = merkle.leaf_hash(entry_of(accepted.commitment))
+    merkle.require_included(leaf=leaf, index=proof.place, size=size, proof=proof.hashes, root=root)
+    judged.require_quorum()
+    return {"index": proof.place, "size": size, "witnesses": judged.witnessed}
 
 
 def _of_proof(content: bytes, policy: Policy, given: Namespace) -> dict[str, object]:
