@@ -8,9 +8,8 @@ from typing import Final
 from django.conf import settings
 
 from api import batch, bodies, endpoint, guards, parameters, problems, reading, throttling
-from registry import tasks
 from registry.accounts import actions as accounts
-from registry.accounts import client_assertion
+from registry.accounts import client_assertion, retention
 from registry.dispatch import actions as webhooks
 from registry.dispatch import retries, targets, transport
 from registry.onboarding import allowance, applications, invitations, lifecycle
@@ -88,7 +87,8 @@ def _requests() -> Iterator[Row]:
     yield Row("query parameters", f"{parameters.PARAMETERS_LIMIT}", _problem("invalid-parameter"))
     yield Row("`cursor`", f"{parameters.CURSOR_CHARACTERS_LIMIT:,} characters", _problem("invalid-parameter"))
     yield Row("`Idempotency-Key`", f"{endpoint.KEY_LENGTH} characters", _problem("idempotency-key-invalid"))
-    yield Row("first answer kept for repetition", _span(tasks.REPLIES_KEPT), "done anew")
+    answers_kept = timedelta(**dict(retention.rule("first answers").keep))
+    yield Row("first answer kept for repetition", _span(answers_kept), "done anew")
 
 
 def _values() -> Iterator[Row]:
