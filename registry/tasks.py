@@ -17,7 +17,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registry import return_tasks
+from registry import position_tasks, return_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -109,10 +109,7 @@ def purge_expired() -> int:
 
 @shared_task(name="apply_retention")
 def apply_retention() -> int:
-    """Delete and erase what has been kept for its period, each class in units of work of its own; returns how many.
-
-    The ledger says how many of which class.
-    """
+    """Delete and erase what was kept for its period, each class in units of work of its own; the ledger says how many."""
     started, now, deleted = time.monotonic(), timezone.now(), 0
     housekeeper = of_the_register("housekeeper")
     for rule in retention.rules():
@@ -259,15 +256,15 @@ def onboard(*, reference: str, event_key: str) -> None:
     with acting_as(of_the_register("enroller")) as enroller:
         if UUID_FORM.fullmatch(reference):
             statements.apply_newest(organisation=reference, by=enroller)
+            mandate_actions.tell_other_side(mandate=reference, event=event_key, by=enroller, at=timezone.now())
 
 
 @shared_task(name="invite_member")
 def invite_member(*, reference: str, event_key: str) -> None:
     """Write to somebody who was made a member how they come in, once for each event."""
-    now = timezone.now()
     with acting_as(of_the_register("enroller")) as enroller:
-        if outbox.first_time(task="invite_member", event_key=event_key, at=now):
-            invitations.invite(user=UUID(reference), by=enroller, at=now)
+        if outbox.first_time(task="invite_member", event_key=event_key, at=timezone.now()):
+            invitations.invite(user=UUID(reference), by=enroller, at=timezone.now())
 
 
 @shared_task(name="sweep_onboarding")
@@ -346,10 +343,11 @@ def sequence_log() -> int:
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
     (carry_out_proposal, frozenset({proposals.CONFIRMED})),
-    (onboard, frozenset({"application.submitted", "application.approved", mandate_actions.GIVEN, statements.STATED})),
+    (onboard, frozenset({"application.submitted", "application.approved", *mandate_actions.KINDS, statements.STATED})),
     (invite_member, invitations.CAUSES),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
+    *position_tasks.TOLD,
     (owe_reports, facility_duties.CAUSES),
     (mail_event, frozenset(letters.mail_kinds())),
     *return_tasks.TOLD,
@@ -381,6 +379,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
+        **position_tasks.BEAT,
         **return_tasks.BEAT,
     }
 )

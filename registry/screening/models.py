@@ -1,25 +1,34 @@
 """Findings of the screening rules, for regulators only, and public observations as a third voice."""
 
-from typing import Self
-
 from django.db import models
 
-from registry.acting import Actor, Audience
 from registry.compute.models import Facility
 from registry.filings.models import Filing, flop_field
 from registry.ledger.emptying import only_emptied
-from registry.organisations.models import Row, Scoped, ScopedQuerySet
+from registry.organisations.models import Scoped
+from registry.screening.position_models import GroupMember, Position, PostedReturn, PostedRun, PostedUse
+from registry.screening.reconciliation_models import Bundle, MatchRate, Mismatch, MismatchAnswer, OtherSays, Side
+from registry.screening.regulators import ForRegulators
 from registry.screening.shapes import SubjectKind
 
+__all__ = [
+    "Bundle",
+    "Finding",
+    "GroupMember",
+    "MatchRate",
+    "Mismatch",
+    "MismatchAnswer",
+    "Observation",
+    "OtherSays",
+    "Position",
+    "PostedReturn",
+    "PostedRun",
+    "PostedUse",
+    "Screening",
+    "Side",
+]
+
 _FILING = SubjectKind.FILING.value
-
-
-class ForRegulators(ScopedQuerySet[Row]):
-    """Rows that no provider sees, not even about itself."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        """None for a provider, as for every scoped row for the others."""
-        return self.none() if actor.audience is Audience.PROVIDER else super().visible_to(actor)
 
 
 class Finding(Scoped):

@@ -59,7 +59,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Reading:
-    """A position as of a day. `window_days` None adds up everything; `series` ends each day's window with that day."""
+    """A position as of a day. `window_days` None adds up everything; `series` ends each day's window with that day.
+
+    The peaks of FLOP and of hours may lie on different days; `peak_on` is that of FLOP.
+    """
 
     on: date
     window_days: int | None
@@ -107,16 +110,14 @@ def read(position: Position, *, on: date, window_days: int | None, terms: Terms)
     series = tuple(_points(days, window_days))
     rate = _rate(days, on=on, days_back=terms.rate_days)
     rows = [thresholds.threshold(code, on=on) for code in terms.limits if _is_known(code, on)]
-    peak = max(
-        (point for point in series if point.day <= on),
-        key=lambda point: (point.flop, -point.day.toordinal()),
-        default=None,
-    )
+    past = [point for point in series if point.day <= on]
+    peak = max(past, key=lambda point: (point.flop, -point.day.toordinal()), default=None)
+    peak_hours = max((point.hours for point in past), default=Decimal(0))
     return Reading(
         on=on,
         window_days=window_days,
         window=_amount(days.window(on, window_days)),
-        peak=Amount(peak.flop, peak.hours) if peak else _amount((0, 0)),
+        peak=Amount(peak.flop if peak else Decimal(0), peak_hours),
         peak_on=peak.day if peak and peak.flop else None,
         total=_amount(days.upto(on)),
         rate_flop_per_day=as_decimal(rate),
