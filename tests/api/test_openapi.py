@@ -227,6 +227,17 @@ def _reassessment(caller: Caller) -> Any:
 
 
 OWNERSHIP, FIRST = "/api/v1/organisation/ownership/", {"If-Match": '"0"'}
+OWN_DUTIES = "/api/v1/organisation/duties/"
+
+
+def _own_excuse(c: Caller) -> Any:
+    """For a change of 1 October that is told seven weeks later."""
+    SUCCESSES["ownership_state"](c)
+    told = EXAMPLES["ownership"]["value"]
+    sold = {**told["holdings"][0], "since_on": "2026-10-01"}
+    c.send("PUT", OWNERSHIP, {**told, "holdings": [sold, *told["holdings"][1:]]}, **{"If-Match": '"1"'})
+    asked = {**EXAMPLES["own_excuse"]["value"], "trigger_on": "2026-10-01"}
+    return c.post(OWN_DUTIES + "ownership_change/excuse/", asked)
 
 
 def _confirmation(caller: Caller) -> Any:
@@ -315,6 +326,15 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "ownership_read": lambda c: [SUCCESSES["ownership_state"](c), c.get(OWNERSHIP)][-1],
     "ownership_state": lambda c: c.send("PUT", OWNERSHIP, EXAMPLES["ownership"]["value"], **FIRST),
     "ownership_statements": lambda c: c.get(OWNERSHIP + "statements/"),
+    "organisation_duties": lambda c: [SUCCESSES["ownership_state"](c), c.get(OWN_DUTIES)][-1],
+    "organisation_duties_extension": lambda c: [
+        SUCCESSES["ownership_state"](c),
+        c.post(
+            OWN_DUTIES + "ownership_confirmation/extension/",
+            {**EXAMPLES["own_extension"]["value"], "trigger_on": "2026-11-20", "until": "2027-12-31T23:59:59+01:00"},
+        ),
+    ][-1],
+    "organisation_duties_excuse": _own_excuse,
     **FACILITY_CALLS,
     "access_list": lambda c: [c.looked(c.filed()), c.get("/api/v1/access/?look_kind=opened&legal_basis=review")][-1],
     "legal_bases": lambda c: c.get("/api/v1/legal-bases/"),
@@ -397,6 +417,7 @@ def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -
         webhook=ANYBODY,
         delivery=ANYBODY,
         duty_code=DUTY,
+        own_duty_code=DUTY,
         client="x",
         **ANYWHERE,
     )
