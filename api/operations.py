@@ -17,7 +17,7 @@ from api.endpoint import KEY_LENGTH
 from api.facility_operations import FACILITY_OPERATIONS, FACILITY_PATH, FACILITY_QUERY, FACILITY_TAG
 from api.log_operations import LOG_OPERATIONS, LOG_QUERY
 from api.operation import Operation, Reply, parameter
-from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_TAG
+from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_PATH, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.tables import CSV
@@ -298,6 +298,7 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         ),
         **DUTY_PATH,
         **FACILITY_PATH,
+        **ORGANISATION_PATH,
         **CLIENT_PATH,
         **WEBHOOK_PATH,
     }

@@ -1,4 +1,4 @@
-"""Organisations over HTTP: applying to be entered, reading and confirming one's own data, listing mandates."""
+"""Organisations over HTTP: applying to be entered, reading and confirming one's own data."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,9 @@ from api.problems import Problem
 from registry.accounts.policy import Permission
 from registry.acting import Actor, acting_as
 from registry.errors import DomainError, NotFound
-from registry.onboarding import allowance, applications, confirmations, links, mandate_actions, statements
+from registry.onboarding import allowance, applications, confirmations, links, statements
 from registry.onboarding.models import Confirmation
-from registry.organisations import mandates
-from registry.organisations.models import Mandate, Organisation
+from registry.organisations.models import Organisation
 
 P = Permission
 REQUIRED = ("legal_name", "seat_country", "roles", "contact", "administrators")
@@ -102,28 +101,3 @@ def shown(actor: Actor, *, at: datetime) -> Answer:
         "confirmed_at": moment(last.confirmed_at) if last and last.confirmed_at else None,
     }
     return Answer(200, body, {"ETag": f'"{number}"'})
-
-
-class Mandates(Endpoint):
-    """`/mandates/`: whom one's organisation lets act for it, and for whom it may act."""
-
-    permissions = {"GET": P.ORGANISATION_READ}
-
-    def get(self, request: Request) -> Response:
-        """All mandates, newest first. To act under one, send its id in the header `Mandate`."""
-        with self.reading(request) as actor:
-            rows = [self._row(each, actor) for each in mandate_actions.listed(by=actor)]
-        return Response({"results": rows})
-
-    def _row(self, each: Mandate, actor: Actor) -> dict[str, Any]:
-        return {
-            "id": str(each.id),
-            "side": "principal" if each.organisation_id == actor.organisation else "agent",
-            "principal": each.principal_name,
-            "agent": each.agent_name or None,
-            "agent_lei": each.agent_lei,
-            "scopes": list(each.scopes),
-            "state": mandates.state_at(each.terms, self.now).value,
-            "starts_at": moment(each.starts_at),
-            "ends_at": moment(each.ends_at),
-        }

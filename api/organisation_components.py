@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.mandates import LEI_LENGTH
 from api.schema_parts import (
     Schema,
     a_code,
@@ -10,11 +11,12 @@ from api.schema_parts import (
     a_moment,
     a_request,
     a_text,
+    an_address,
     an_object,
     nullable,
     results_of,
 )
-from registry.onboarding import particulars
+from registry.onboarding import applications, lifecycle, particulars
 from registry.onboarding.confirmations import State as ConfirmationState
 from registry.organisations import mandates
 
@@ -38,6 +40,9 @@ _ADMINISTRATORS: Final = {
 }
 _ROLES: Final = {**a_list(a_code("A role.", particulars.ROLES), "At least one."), "minItems": 1}
 _PARENT: Final = a_request("The ultimate parent.", name=_NAME, country=_COUNTRY)
+_OWN_VERBS: Final = tuple(
+    sorted({step.verb for step in lifecycle.TRANSITIONS if step.who is lifecycle.Owner.APPLICANT})
+)
 
 ORGANISATION_REQUESTS: Final[Mapping[str, Schema]] = {
     "NewApplication": a_request(
@@ -55,6 +60,21 @@ ORGANISATION_REQUESTS: Final[Mapping[str, Schema]] = {
             a_request("Authorised representative.", optional=("mandate_until",), **_REPRESENTATIVE)
         ),
         ultimate_parent=nullable(_PARENT),
+    ),
+    "ApplicationAnswer": a_request(
+        "What the applicant answers.",
+        optional=("value",),
+        reason=a_text("The answer.", minLength=1, maxLength=applications.LONGEST_ANSWER),
+        value=a_text("What the field asked about shall say.", minLength=1, maxLength=particulars.SCOPE_LENGTH),
+    ),
+    "NewMandate": a_request(
+        "What is offered to whom, from when until when.",
+        optional=("agent_person",),
+        agent_lei=a_text("LEI of the agent (ISO 17442).", minLength=1, maxLength=LEI_LENGTH),
+        agent_person=a_text("E-mail address of the one person who may use it; left out: anybody at the agent."),
+        scopes={**a_list(a_code("A scope.", tuple(mandates.scopes())), "What it covers."), "minItems": 1},
+        starts_at=a_text("When it begins; RFC 3339 with an offset.", format="date-time"),
+        ends_at=a_text("When it ends: later, in the future, within five years.", format="date-time"),
     ),
     "DataConfirmation": a_request(
         "The data that are right.",
@@ -78,6 +98,41 @@ _SAID: Final = an_object(
 
 ORGANISATION_ANSWERS: Final[Mapping[str, Schema]] = {
     "ApplicationReceived": an_object("The same for everybody.", status=a_code("Always.", ("received",))),
+    "OneApplication": an_object(
+        "An application, as its applicant sees it.",
+        reference=a_text("Reference of the application."),
+        status=a_code("How it stands.", tuple(each.value for each in lifecycle.Status)),
+        status_sentence=a_text("What that means."),
+        turn=a_code("Whose turn it is.", tuple(each.value for each in lifecycle.Owner)),
+        possible=a_list(a_code("A step.", _OWN_VERBS), "What the applicant can do now."),
+        territory=a_text("The competent Member State."),
+        submitted_at=nullable(a_moment("When it was handed in.")),
+        heard_until=nullable(a_moment("Until when to answer an announced refusal.")),
+        decided_at=nullable(a_moment("When it was decided.")),
+        question=nullable(
+            an_object(
+                "What waits for an answer.",
+                verb=a_code("A question, or an announced refusal.", ("ask", "hear")),
+                pointer=a_text("The field it is tied to, as a JSON Pointer; empty for an announced refusal."),
+                code=a_text("Coded ground of an announced refusal."),
+                reason=a_text("In the authority's words."),
+            )
+        ),
+        steps=a_list(
+            an_object(
+                "A step.",
+                verb=a_code("What was done.", tuple(sorted({step.verb for step in lifecycle.TRANSITIONS}))),
+                by=a_code("By which side.", tuple(each.value for each in lifecycle.Owner)),
+                at=a_moment("When."),
+                pointer=a_text("The field it is tied to."),
+                code=a_text("Coded ground."),
+                reason=a_text("What was said with it."),
+                changed_to=a_text("What the answer made of the field."),
+            ),
+            "Oldest first. No officer is named.",
+        ),
+        data=_SAID,
+    ),
     "OwnOrganisation": an_object(
         "One's own organisation.",
         id=a_text("Stable id.", format="uuid"),
@@ -100,9 +155,11 @@ ORGANISATION_ANSWERS: Final[Mapping[str, Schema]] = {
         principal=a_text("Who is acted for."),
         agent=nullable(a_text("Who acts; known once it accepted.")),
         agent_lei=a_text("Whom it was offered to."),
+        agent_person=nullable(a_text("The one person at the agent who may use it.")),
         scopes=a_list(a_code("A scope.", tuple(mandates.scopes())), "What it covers."),
         state=a_code("How it stands now.", mandates.State),
         starts_at=a_moment("When it begins."),
         ends_at=a_moment("When it ends."),
+        url=an_address("Address of this mandate."),
     ),
 }

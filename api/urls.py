@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 
 from api import (
     access,
+    applications,
     batch,
     changes,
     clients,
@@ -13,6 +14,7 @@ from api import (
     filings,
     installations,
     log,
+    mandates,
     organisation,
     organisation_duties,
     ownership,
@@ -69,6 +71,7 @@ class YearConverter:
 
 register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
+register_converter(applications.SecretInPath, "link")
 register_converter(YearConverter, "year")
 register_converter(facility_reference.InPath, "facility")
 
@@ -175,7 +178,19 @@ urlpatterns = [
     path("applications/", organisation.Applications.as_view(), name="applications"),
     path("organisation/", organisation.OneOrganisation.as_view(), name="organisation"),
     path("organisation/confirm/", organisation.Confirm.as_view(), name="organisation-confirm"),
-    path("mandates/", organisation.Mandates.as_view(), name="mandates"),
+    path("applications/<link:secret>/", applications.OneApplication.as_view(), name="applications-one"),
+    path(
+        "applications/<link:secret>/confirmation/",
+        applications.Confirmation.as_view(),
+        name="applications-confirmation",
+    ),
+    path("applications/<link:secret>/answer/", applications.Reply.as_view(), name="applications-answer"),
+    path("applications/<link:secret>/withdrawal/", applications.Withdrawal.as_view(), name="applications-withdrawal"),
+    path("mandates/", mandates.Mandates.as_view(), name="mandates"),
+    path("mandates/<uuid:mandate>/", mandates.OneMandate.as_view(), name="mandates-one"),
+    path("mandates/<uuid:mandate>/accept/", mandates.Accept.as_view(), name="mandates-accept"),
+    path("mandates/<uuid:mandate>/decline/", mandates.Decline.as_view(), name="mandates-decline"),
+    path("mandates/<uuid:mandate>/revoke/", mandates.Revoke.as_view(), name="mandates-revoke"),
     # /api/v1/clients/
     path("clients/", clients.Clients.as_view(), name="clients"),
     path("clients/<slug:client>/calls/", clients.ClientCalls.as_view(), name="clients-calls"),

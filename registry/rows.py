@@ -1,4 +1,4 @@
-"""Many rows of one model in one statement.
+"""Many rows of one model in one statement, and one row to be changed.
 
 COPY is refused on tables with row-level security, and the ORM asks for columns back that a writer may not read; so
 rows go in through `INSERT … SELECT … FROM unnest(…)`: one statement for a table and a batch, whatever its size.
@@ -10,10 +10,14 @@ much as the whole insert (benches). A column that has one value in all rows trav
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection, models
+
+from registry.errors import NotFound
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def insert(
@@ -57,6 +61,14 @@ def update(
     changes = ", ".join([*parts, also] if also else parts)
     new = f"({source}) as new({', '.join(columns)})"
     _execute(f"update {table} set {changes} from {new} where {table}.{key} = new.{key}", values)  # noqa: S608
+
+
+def locked(chosen: "models.QuerySet[Row]") -> Row:
+    """The one row that `chosen` leaves, locked until the unit of work ends. Raises `NotFound`."""
+    found = chosen.select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _source(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], str, list[Any]]:

@@ -287,6 +287,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("EMAIL_FROM", "European Compute-Access 
 
 # Machines: client credentials with private_key_jwt only (RFC 7523), tokens opaque, hashed, short (RFC 9700)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
+BEST_CURRENT_PRACTICE = """TOKEN_STORAGE PASSWORD_GRANT IMPLICIT_GRANT PKCE_METHOD ACCESS_TOKEN_TRANSPORT
+AUTHZ_RESPONSE_ISS REFRESH_TOKEN REDIRECT_URI_SCHEME"""
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
     "OAUTH2_VALIDATOR_CLASS": "registry.accounts.client_assertion.AssertionValidator",
@@ -294,18 +296,12 @@ OAUTH2_PROVIDER = {
         "filings:read": "Read your organisation's filings, duties and receipts",
         "filings:write": "File, amend and withdraw for your organisation",
         "receipts:read": "Fetch your organisation's receipts",
+        "mandates:manage": "Give, accept and end mandates",
         "organisation:manage": "Read and confirm your organisation's data",
         "webhooks:manage": "Manage your organisation's webhooks and read their delivery log",
     },
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
-    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    **{f"COMPLIANT_BCP_RFC9700_{rule}": True for rule in BEST_CURRENT_PRACTICE.split()},
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,

@@ -71,7 +71,7 @@ def propose_invitation(
     obstacles = [] if role in roles_for(by) else [_obstacle("/role", told("Choose a role that can be held here."))]
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         obstacles.append(_obstacle("/name", told("A name of at most 200 visible characters is needed.")))
-    if not _is_address(email):
+    if not is_address(email):
         obstacles.append(_obstacle("/email", told("An e-mail address is needed.")))
     if visible_to(by).filter(at_moment(at), user__email=email).exists():
         obstacles.append(_obstacle("/email", told("This person is a member already: change the role instead.")))
@@ -254,7 +254,8 @@ def _named(kept: Membership) -> dict[str, str]:
     return {"name": kept.user.name, "email": kept.user.email}
 
 
-def _is_address(email: str) -> bool:
+def is_address(email: str) -> bool:
+    """Whether mail can be sent there, by its form, and an account can have it."""
     try:
         validate_email(email)
     except ValidationError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
 from registry.filings import assessment, contexts, document, duties, lifecycle, steps, storing
@@ -292,10 +293,7 @@ def _organisation(by: Actor) -> Organisation:
 
 def _locked(reference: str, by: Actor) -> Filing:
     """The filing, if the actor may see it, locked until the unit of work ends."""
-    found = Filing.objects.visible_to(by).filter(reference=reference).select_for_update(of=("self",)).first()
-    if found is None:
-        raise NotFound
-    return found
+    return rows.locked(Filing.objects.visible_to(by).filter(reference=reference))
 
 
 def _require_revision(filing: Filing, revision: int) -> None:

@@ -82,9 +82,12 @@ def mine(*, by: Actor) -> Application:
 
 
 @inside_acting_as
-def confirm(*, by: Actor, at: datetime) -> Application:
-    """Confirm the address, which hands the application in. A second time changes nothing."""
-    application = _locked(by)
+def confirm(*, by: Actor, at: datetime, revision: int | None = None) -> Application:
+    """Confirm the address, which hands the application in. A second time changes nothing.
+
+    Here as below, raises `Stale` when the application changed since `revision`.
+    """
+    application = _locked(by, revision)
     if application.submitted_at is not None:
         return application
     if application.expires_at is not None and at >= application.expires_at:
@@ -94,9 +97,17 @@ def confirm(*, by: Actor, at: datetime) -> Application:
 
 
 @inside_acting_as
-def answer(*, reason: str, by: Actor, at: datetime, value: str | None = None, language: str = "en") -> Application:
+def answer(
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    value: str | None = None,
+    language: str = "en",
+    revision: int | None = None,
+) -> Application:
     """Answer the authority's question or announcement; `value` corrects the field that was asked about."""
-    application = _locked(by)
+    application = _locked(by, revision)
     step = lifecycle.require_verb(application.status, "answer")
     said = reason.strip()[:LONGEST_ANSWER]
     if not said:
@@ -113,9 +124,9 @@ def answer(*, reason: str, by: Actor, at: datetime, value: str | None = None, la
 
 
 @inside_acting_as
-def withdraw(*, by: Actor, at: datetime) -> Application:
+def withdraw(*, by: Actor, at: datetime, revision: int | None = None) -> Application:
     """Take the application back."""
-    return stepping.take(_locked(by), "withdraw", Said(), by=by, at=at)
+    return stepping.take(_locked(by, revision), "withdraw", Said(), by=by, at=at)
 
 
 @inside_acting_as
@@ -142,6 +153,6 @@ def _corrected(application: Application, pointer: str, value: str, *, at: dateti
     return particulars.plain(found)
 
 
-def _locked(by: Actor) -> Application:
+def _locked(by: Actor, revision: int | None) -> Application:
     by.require("application_follow")
-    return stepping.locked(mine(by=by).reference, by)
+    return stepping.locked(mine(by=by).reference, by, revision=revision)

@@ -9,14 +9,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db.models import Q
 
 from registry import rows
+from registry.accounts import memberships
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Invalid, NotFound, NotPermitted, NotPossible, Obstacle, told
+from registry.dispatch.models import Event
+from registry.errors import Invalid, NotFound, NotPermitted, NotPossible, Obstacle, Stale, told
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.onboarding import particulars
@@ -30,6 +32,9 @@ GIVEN: Final = "mandate.given"
 ACCEPTED: Final = "mandate.accepted"
 DECLINED: Final = "mandate.declined"
 REVOKED: Final = "mandate.revoked"
+TOLD_TO_BOTH: Final = frozenset({ACCEPTED, DECLINED, REVOKED})
+KINDS: Final = frozenset({GIVEN, *TOLD_TO_BOTH})
+_EACH_ONCE: Final = UUID("6f1f4c5e-7d0b-4c1c-9d55-3f3b1d0b7a52")  # a namespace: one mandate is accepted once, and so on
 
 
 @inside_acting_as
@@ -48,7 +53,8 @@ def give(
     if organisation is None:
         raise NotFound
     _require_own(by)
-    lei = _require_terms(organisation, agent_lei, scopes, starts_at, ends_at, at)
+    person = agent_person.strip().lower()
+    lei = _require_terms(organisation, agent_lei, person, scopes, starts_at, ends_at, at)
     row: dict[str, Any] = {
         "id": uuid4(),
         "organisation_id": organisation.id,
@@ -57,7 +63,7 @@ def give(
         "agent_id": None,
         "principal_name": organisation.legal_name,
         "agent_name": "",
-        "agent_person": agent_person.strip().lower(),
+        "agent_person": person,
         "scopes": sorted(set(scopes)),
         "can_write": mandates.writes(scopes),
         "starts_at": starts_at,
@@ -78,9 +84,12 @@ def give(
 
 
 @inside_acting_as
-def accept(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
-    """Accept what was offered to one's own organisation. Saying it twice changes nothing."""
-    found = _locked(mandate, by)
+def accept(*, mandate: UUID, by: Actor, at: datetime, revision: int | None = None) -> Mandate:
+    """Accept what was offered to one's own organisation. Saying it twice changes nothing.
+
+    Here as below, raises `Stale` when the mandate changed since `revision`.
+    """
+    found = _locked(mandate, by, revision)
     _require_agent(found, by)
     state = mandates.state_at(found.terms, at)
     if found.accepted_at is not None and state in {State.IN_FORCE, State.NOT_YET}:
@@ -93,9 +102,9 @@ def accept(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
 
 
 @inside_acting_as
-def decline(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
+def decline(*, mandate: UUID, by: Actor, at: datetime, revision: int | None = None) -> Mandate:
     """Decline what was offered to one's own organisation."""
-    found = _locked(mandate, by)
+    found = _locked(mandate, by, revision)
     _require_agent(found, by)
     if mandates.state_at(found.terms, at) is not State.OFFERED:
         raise NotPossible("Only an offer can be declined.", remedy="Give the mandate back instead.")
@@ -104,9 +113,9 @@ def decline(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
 
 
 @inside_acting_as
-def revoke(*, mandate: UUID, by: Actor, at: datetime) -> Mandate:
+def revoke(*, mandate: UUID, by: Actor, at: datetime, revision: int | None = None) -> Mandate:
     """End a mandate now: by who gave it, or given back by the agent."""
-    found = _locked(mandate, by)
+    found = _locked(mandate, by, revision)
     _require_own(by)
     if mandates.state_at(found.terms, at) in {State.ENDED, State.REVOKED, State.DECLINED}:
         raise NotPossible("The mandate is over already.")
@@ -172,8 +181,29 @@ def place(*, by: Actor, at: datetime, limit: int = 100) -> int:
         if agent is not None and agent != each.organisation_id:
             each.agent_id = agent
             each.save(update_fields=["agent"])
+            outbox.put(GIVEN, subjects=[str(each.id)], organisation=agent, at=at)
             placed += 1
     return placed
+
+
+@inside_acting_as
+def tell_other_side(*, mandate: str, event: str, by: Actor, at: datetime) -> bool:
+    """Put the event that one party's act caused for the other party too; whether there was somebody to tell.
+
+    Does nothing for an event of another kind, and nothing a second time.
+    """
+    by.require("application_carry_out")
+    found = Mandate.objects.visible_to(by).filter(id=mandate).first()
+    caused = Event.objects.filter(key=event, kind__in=TOLD_TO_BOTH).values_list("kind", "organisation_id")
+    kind, acted = next(iter(caused), ("", None))
+    if found is None or not kind or found.agent_id is None:
+        return False
+    once = str(uuid5(_EACH_ONCE, f"{mandate} {kind}"))
+    if not outbox.first_time(task="tell_other_side", event_key=once, at=at):
+        return False
+    other = found.agent_id if acted == found.organisation_id else found.organisation_id
+    outbox.put(kind, subjects=[str(mandate)], organisation=other, at=at)
+    return True
 
 
 def _stands(state: State) -> str:
@@ -197,6 +227,7 @@ def _require_agent(found: Mandate, by: Actor) -> None:
 def _require_terms(
     organisation: Organisation,
     agent_lei: str,
+    person: str,
     scopes: Collection[str],
     starts_at: datetime,
     ends_at: datetime,
@@ -211,6 +242,8 @@ def _require_terms(
         obstacles.append(Obstacle("validation", "/agent_lei", str(error)))
     if lei and lei == organisation.lei:
         obstacles.append(Obstacle("validation", "/agent_lei", "Nobody mandates itself."))
+    if person and not memberships.is_address(person):
+        obstacles.append(Obstacle("validation", "/agent_person", told("An e-mail address is needed.")))
     if not scopes or not set(scopes) <= set(mandates.scopes()):
         obstacles.append(
             Obstacle("not-in-list", "/scopes", told("Scopes are {scopes}.", scopes=", ".join(mandates.scopes())))
@@ -222,10 +255,10 @@ def _require_terms(
     return lei
 
 
-def _locked(mandate: UUID, by: Actor) -> Mandate:
-    found = Mandate.objects.visible_to(by).filter(id=mandate).select_for_update(of=("self",)).first()
-    if found is None:
-        raise NotFound
+def _locked(mandate: UUID, by: Actor, revision: int | None) -> Mandate:
+    found = rows.locked(Mandate.objects.visible_to(by).filter(id=mandate))
+    if revision not in {None, found.revision}:
+        raise Stale("The mandate changed since you read it.", remedy="Look at it again, then decide.")
     return found
 
 
@@ -250,6 +283,6 @@ def _record(kind: str, found: Mandate, *, by: Actor, at: datetime) -> None:
     salt = secrets.token_bytes(chain.HASH_BYTES)
     said = {"mandate": str(found.id), "scopes": found.scopes, "until": found.ends_at.isoformat(), "by": by.id}
     commitment = chain.commitment(salt=salt, digest=particulars.digest(said))
-    # each side is told by its own organisation's webhooks; the other learns it from its list
+    # who acts hears of it at once; the register's own hand tells the other side (`place`, `tell_other_side`)
     outbox.put(kind, subjects=[str(found.id)], organisation=by.organisation, at=at)
     log.append([Line(kind, str(found.id), commitment)], by=by, at=at)

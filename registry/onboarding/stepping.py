@@ -7,7 +7,7 @@ from datetime import datetime
 from registry import rows
 from registry.acting import Actor, Audience
 from registry.dispatch import outbox
-from registry.errors import NotFound, Stale
+from registry.errors import Stale
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.onboarding import letters, lifecycle, particulars
@@ -33,9 +33,7 @@ class Said:
 
 def locked(reference: str, by: Actor, *, revision: int | None = None) -> Application:
     """The application, visible to `by` and locked. Raises `NotFound`, `Stale` when it changed since `revision`."""
-    found = Application.objects.visible_to(by).filter(reference=reference).select_for_update(of=("self",)).first()
-    if found is None:
-        raise NotFound
+    found = rows.locked(Application.objects.visible_to(by).filter(reference=reference))
     if revision is not None and found.revision != revision:
         raise Stale("The application changed since you read it.", remedy="Look at it again, then decide.")
     return found

@@ -158,6 +158,7 @@ def test_a_static_key_that_does_not_hold_opens_nothing(
 @pytest.mark.parametrize(("environment", "allowed"), [("production", False), ("demonstration", True)])
 def test_production_cannot_have_a_sandbox(environment: str, allowed: bool) -> None:
     known = {"REGISTRY_ENVIRONMENT": environment, "SANDBOX_KEYS": "1", "BASE_URL": "https://registry.example.eu"}
+    known["FACTOR_KEYS"] = "f" * 48
     code = "from registry import settings; print(settings.SANDBOX_KEYS)"
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **known}, capture_output=True, text=True, check=False

@@ -31,6 +31,7 @@ from tests import documents
 from tests.api.conftest import Machine
 from tests.api.described import operations, require_described, require_valid, resolved
 from tests.api.facility_calls import ANYWHERE, FACILITY_CALLS
+from tests.api.onboarding_calls import ONBOARDING_CALLS
 from tests.documents import REMOVED
 from tests.registry.onboarding.conftest import content as application
 
@@ -304,7 +305,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "applications_begin": lambda c: c.post("/api/v1/applications/", EXAMPLES["application"]["value"]),
     "organisation_read": lambda c: c.get("/api/v1/organisation/"),
     "organisation_confirm": _confirmation,
-    "mandates_list": lambda c: c.get("/api/v1/mandates/"),
+    **ONBOARDING_CALLS,
     "clients_list": lambda c: c.get("/api/v1/clients/"),
     "clients_calls": lambda c: [
         c.get(f"{FILINGS}?nonsense=1"),
@@ -416,6 +417,8 @@ def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -
         version="1.0",
         webhook=ANYBODY,
         delivery=ANYBODY,
+        mandate=ANYBODY,
+        secret="x" * 43,
         duty_code=DUTY,
         own_duty_code=DUTY,
         client="x",
