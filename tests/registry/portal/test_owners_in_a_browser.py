@@ -45,7 +45,9 @@ def test_the_form_and_the_pages_of_own_duties_are_accessible(
     spoken = {each.replace("/en/", f"/{language}/", 1): browser for each, browser in shown.items()}
     pages = {each: fetched(browser, each) for each, browser in spoken.items()}
     form = next(each for each in pages if each.endswith("owners/state/"))
-    wrong = provider.post(form, {"do": "state", "/entities/0/name": "Ada", "/holdings/0/share_percent": "many"})
+    entered = {"/entities/0/name": "Ada", "/holdings/0/share_percent": "many", "/as_of_on": "2026-11-20"}
+    wrong = provider.post(form, {"do": "state", "revision": "2", **entered})
+    assert b'aria-invalid="true"' in wrong.content
     pages[f"{form}?wrong"] = Answer(wrong.status_code, dict(wrong.headers), wrong.content)
     assert not re.search(rb"<script", wrong.content)
     assert not inspected(pages)
