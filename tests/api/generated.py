@@ -33,7 +33,7 @@ SCALE = int(os.environ.get("ECAR_GENERATED_SCALE", "1"))  # times as many reques
 SEED = 20_261_120
 SLOWEST_SECONDS = 2.0
 FILINGS, WEBHOOKS = "/api/v1/filings/", "/api/v1/webhooks/"
-ALL_SCOPES = "filings:read filings:write organisation:manage webhooks:manage"
+ALL_SCOPES = "filings:read filings:write mandates:manage organisation:manage webhooks:manage"
 CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,
