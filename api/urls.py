@@ -24,7 +24,6 @@ from api import (
     token,
     webhooks,
 )
-from registry.compute import facility_reference
 
 
 class DutyConverter:
@@ -73,7 +72,6 @@ register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
 register_converter(applications.SecretInPath, "link")
 register_converter(YearConverter, "year")
-register_converter(facility_reference.InPath, "facility")
 
 urlpatterns = [
     # /api/v1/oauth/

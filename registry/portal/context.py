@@ -83,6 +83,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
         ),
         Area.WORKSPACE: (
             ("workspace", gettext("My filings"), "file-text"),
+            ("workspace-facilities", gettext("Facilities"), "hard-drives"),
             ("workspace-organisation", gettext("Organisation"), "buildings"),
             ("workspace-duties", gettext("Duties"), "calendar-check"),
             ("access-log", gettext("Access log"), "eye"),
@@ -92,6 +93,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
         Area.OVERSIGHT: (
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
+            ("oversight-facilities", gettext("Facilities"), "hard-drives"),
             ("oversight-applications", gettext("Applications"), "user-plus"),
             ("pleas", gettext("Requests"), "gavel"),
             ("exports", gettext("Exports"), "download-simple"),
@@ -114,6 +116,11 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
 _SECTION = {
     "release": "statistics",
     "oversight-applications-one": "oversight-applications",
+    **dict.fromkeys(
+        [f"workspace-facilities-{each}" for each in ("one", "new", "amend", "report", "cluster", "install", "change")],
+        "workspace-facilities",
+    ),
+    "oversight-facilities-one": "oversight-facilities",
     "workspace-mandates": "workspace-organisation",
     "workspace-organisation-state": "workspace-organisation",
     "oversight-filings-one": "queue",

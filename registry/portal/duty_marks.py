@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry.filings import duties, ownership_duties
+from registry.filings import duties, facility_owed, ownership_duties
 from registry.filings.duties import State
 from registry.filings.models import Decision, Duty, Plea, PleaKind
 from registry.portal import labels
@@ -42,7 +42,7 @@ def step_address(duty: Duty, verb: str) -> str:
 
 def about(duty: Duty) -> str:
     """What it hangs on, as people call it."""
-    return duty.filing.reference if duty.filing else gettext("The organisation itself")
+    return duty.filing.reference if duty.filing else duty.subject or gettext("The organisation itself")
 
 
 def hangs_on(duty: Duty) -> tuple[str, str, str, str]:
@@ -54,6 +54,8 @@ def hangs_on(duty: Duty) -> tuple[str, str, str, str]:
 
 def about_address(duty: Duty) -> str:
     """The provider's page of what the duty hangs on."""
+    if duty.code == facility_owed.CODE and duty.subject:
+        return reverse("workspace-facilities-one", args=[duty.subject])
     if duty.filing is None:
         return reverse("workspace-ownership" if duty.code in OWNERS else "workspace-organisation")
     return reverse("workspace-filings-one", args=[duty.filing.reference])

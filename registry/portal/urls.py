@@ -9,6 +9,8 @@ from registry.portal import (
     applications_queue,
     duties_page,
     exports_page,
+    facilities_page,
+    facility_forms_page,
     filings,
     holds_page,
     keys_page,
@@ -36,6 +38,7 @@ APPLICATION = "oversight/applications/<slug:application>"
 PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
 OWN_DUTY = "workspace/duties/<int:duty>/"
 OWN_PLEA = "oversight/organisations/<uuid:organisation>/pleas/<uuid:plea>/"
+FACILITY = "workspace/facilities/<facility:reference>"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
@@ -122,6 +125,16 @@ PORTAL: list[URLPattern] = [
         organisation_page.OversightFile.as_view(),
         name="oversight-organisation-file",
     ),
+    path("oversight/facilities/", facilities_page.Facilities.as_view(), name="oversight-facilities"),
+    path("oversight/facilities.csv", facilities_page.FacilitiesCsv.as_view(), name="oversight-facilities-csv"),
+    path(
+        "oversight/facilities/<facility:reference>/",
+        facilities_page.OneFacility.as_view(),
+        name="oversight-facilities-one",
+    ),
+    path("oversight/positions/", positions_page.Positions.as_view(), name="oversight-positions"),
+    path("oversight/positions/<int:position>/", positions_page.OnePosition.as_view(), name="oversight-positions-one"),
+    path("oversight/mismatches/", mismatches_page.Mismatches.as_view(), name="oversight-mismatches"),
     path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
     path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
     path("oversight/applications/", applications_queue.Applications.as_view(), name="oversight-applications"),
@@ -197,6 +210,19 @@ PORTAL: list[URLPattern] = [
         "workspace/filings/<reference:reference>/withdraw/",
         workspace.Withdraw.as_view(),
         name="workspace-filings-withdraw",
+    ),
+    path("workspace/facilities/", facilities_page.OwnFacilities.as_view(), name="workspace-facilities"),
+    path("workspace/facilities.csv", facilities_page.OwnFacilitiesCsv.as_view(), name="workspace-facilities-csv"),
+    path("workspace/facilities/new/", facility_forms_page.Register.as_view(), name="workspace-facilities-new"),
+    path(f"{FACILITY}/", facilities_page.OwnFacility.as_view(), name="workspace-facilities-one"),
+    path(f"{FACILITY}/amend/", facility_forms_page.Amend.as_view(), name="workspace-facilities-amend"),
+    path(f"{FACILITY}/report/", facility_forms_page.Report.as_view(), name="workspace-facilities-report"),
+    path(f"{FACILITY}/clusters/new/", facility_forms_page.PutUpCluster.as_view(), name="workspace-facilities-cluster"),
+    path(f"{FACILITY}/lots/new/", facility_forms_page.PutUp.as_view(), name="workspace-facilities-install"),
+    path(
+        f"{FACILITY}/lots/<uuid:installation>/",
+        facility_forms_page.Change.as_view(),
+        name="workspace-facilities-change",
     ),
     path("workspace/duties/", duties_page.Duties.as_view(), name="workspace-duties"),
     path("workspace/duties.ics", duties_page.Calendar.as_view(), name="workspace-duties-calendar"),

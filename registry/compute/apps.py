@@ -1,0 +1,16 @@
+"""The app of compute. Once loaded, both edges can name a facility in a path."""
+
+from django.apps import AppConfig
+from django.urls import register_converter
+
+from registry.compute.facility_reference import InPath
+
+
+class Compute(AppConfig):
+    """Registers `<facility:...>` for the maps of both edges."""
+
+    name = "registry.compute"
+
+    def ready(self) -> None:
+        """One converter for the whole house, before any map is read."""
+        register_converter(InPath, "facility")
