@@ -13,6 +13,21 @@ from registry.filings.models import Filing
 from registry.ledger.emptying import append_only
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
+from registry.oversight.case_models import Case, CaseFinding, CaseStep
+
+__all__ = [
+    "Case",
+    "CaseFinding",
+    "CaseStep",
+    "Erasure",
+    "Export",
+    "ExportPart",
+    "ExportState",
+    "Hold",
+    "Look",
+    "LookKind",
+    "Sharing",
+]
 
 AUTHORITIES = frozenset({Audience.OFFICER, Audience.AI_OFFICE})
 OF_THE_STEWARD = ("id", "set_from", "ends_at", "lifted_at", "lifted_by")  # of a hold: all that lifting needs
