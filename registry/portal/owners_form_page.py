@@ -62,7 +62,12 @@ class StateOwners(Page):
                 )
         except Invalid as refused:
             return self._shown(
-                entered, filer=filer, revision=revision, obstacles=refused.obstacles, places=places, why=said(refused)[:2]
+                entered,
+                filer=filer,
+                revision=revision,
+                obstacles=refused.obstacles,
+                places=places,
+                why=said(refused)[:2],
             )
         except Stale as refused:
             return self._shown(entered, filer=filer, revision=revision, why=said(refused))
