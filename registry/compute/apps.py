@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.urls import register_converter
 
-from registry.compute.facility_reference import InPath
+from registry.compute.facility_reference import FacilityInPath
 
 
 class Compute(AppConfig):
@@ -13,4 +13,4 @@ class Compute(AppConfig):
 
     def ready(self) -> None:
         """One converter for the whole house, before any map is read."""
-        register_converter(InPath, "facility")
+        register_converter(FacilityInPath, "facility")

@@ -69,11 +69,11 @@ class OwnFacility(Page):
     permission = Permission.FACILITY_READ
     audiences = PROVIDERS
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """The page with all that can be done."""
         may_state = Permission.FACILITY_STATE in self.actor.permissions
         with self.reading() as actor:
-            found = facility_storing.found(reference, actor)
+            found = facility_storing.found(facility, actor)
             links = facility_view.own_links(found, may_state=may_state)
             crumbs = (
                 Crumb(gettext("My filings"), reverse("workspace")),
@@ -125,12 +125,12 @@ class OneFacility(Page):
     permission = Permission.FACILITY_READ
     audiences = REGULATORS
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """The page, once a purpose is stated."""
         if purpose.known(request) is None:
             return purpose.asked(request)
         with self.reading() as actor:
-            found = facility_storing.found(reference, actor)
+            found = facility_storing.found(facility, actor)
             crumbs = (
                 Crumb(gettext("Oversight"), reverse("overview")),
                 Crumb(gettext("Facilities"), reverse("oversight-facilities")),

@@ -84,7 +84,7 @@ class FormOfFacility(Page):
             return again(values, said(refused)[:2], ())
         messages.success(self.request, told)
         reference = outcome if isinstance(outcome, str) else outcome.reference
-        return redirect("workspace-facilities-one", reference=reference)
+        return redirect("workspace-facilities-one", facility=reference)
 
 
 class Register(FormOfFacility):
@@ -115,21 +115,21 @@ class Register(FormOfFacility):
 class Amend(FormOfFacility):
     """State a facility anew."""
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """What stands now."""
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
         values = facility_form.values_of(json.loads(self.found.document))
         return self._form({**values, REVISION: str(self.found.revision)})
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, facility: str) -> HttpResponse:
         """Amend, or say what is wrong."""
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
 
         def perform(actor: Actor, content: dict[str, Any], revision: int) -> Facility:
             return facility_actions.amend(
-                reference=reference, content=content, revision=revision, by=actor, at=self.now, language=language()
+                reference=facility, content=content, revision=revision, by=actor, at=self.now, language=language()
             )
 
         return self.done(perform, self._form, told=gettext("The facility is stated anew."))
@@ -144,32 +144,32 @@ class Amend(FormOfFacility):
 class Report(FormOfFacility):
     """Report a year, or report it anew with `?year=`."""
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """An empty form, or what was reported of the year."""
         year = request.GET.get("year", "")
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
             reports = self.found.reports.order_by("-number")
             newest = reports.filter(year=int(year)).first() if year.isdecimal() and len(year) == 4 else None
         if newest is None:
             return self._form({"/year": str(self.now.year - 1), REVISION: "0"})
         return self._form({**facility_form.values_of(json.loads(newest.document)), REVISION: str(newest.number)})
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, facility: str) -> HttpResponse:
         """Report, or say what is wrong."""
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
 
         def perform(actor: Actor, content: dict[str, Any], number: int) -> str:
             told: dict[str, Any] = {
-                "reference": reference, "content": content, "by": actor, "at": self.now, "language": language(),
+                "reference": facility, "content": content, "by": actor, "at": self.now, "language": language(),
             }  # fmt: skip
             if number:
                 year = content.get("year")
                 facility_actions.amend_report(year=year if isinstance(year, int) else 0, number=number, **told)
             else:
                 facility_actions.report(**told)
-            return reference
+            return facility
 
         return self.done(perform, self._form, told=gettext("The year is reported."))
 
@@ -183,22 +183,22 @@ class Report(FormOfFacility):
 class PutUpCluster(FormOfFacility):
     """Put up a cluster."""
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """An empty form."""
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
         return self._form({})
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, facility: str) -> HttpResponse:
         """Put it up, or say what is wrong."""
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
 
         def perform(actor: Actor, content: dict[str, Any], _revision: int) -> str:
             installation_actions.put_up_cluster(
-                reference=reference, content=content, by=actor, at=self.now, language=language()
+                reference=facility, content=content, by=actor, at=self.now, language=language()
             )
-            return reference
+            return facility
 
         return self.done(perform, self._form, told=gettext("The cluster is put up."))
 
@@ -212,26 +212,26 @@ class PutUpCluster(FormOfFacility):
 class PutUp(FormOfFacility):
     """Put up a lot of accelerators."""
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """An empty form."""
-        self._read(reference)
+        self._read(facility)
         return self._form({})
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, facility: str) -> HttpResponse:
         """Put it up, or say what is wrong."""
-        self._read(reference)
+        self._read(facility)
 
         def perform(actor: Actor, content: dict[str, Any], _revision: int) -> str:
             installation_actions.put_up(
-                reference=reference, content=content, by=actor, at=self.now, language=language()
+                reference=facility, content=content, by=actor, at=self.now, language=language()
             )
-            return reference
+            return facility
 
         return self.done(perform, self._form, told=gettext("The accelerators are put up."))
 
-    def _read(self, reference: str) -> None:
+    def _read(self, facility: str) -> None:
         with self.reading() as actor:
-            self.found = facility_storing.found(reference, actor)
+            self.found = facility_storing.found(facility, actor)
             self.clusters = list(Cluster.objects.visible_to(actor).filter(facility=self.found, until_on=None))
 
     def _form(
@@ -247,9 +247,9 @@ class PutUp(FormOfFacility):
 class Change(PutUp):
     """Say what is otherwise about a lot from a day on."""
 
-    def get(self, request: HttpRequest, reference: str, installation: UUID) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: HttpRequest, facility: str, installation: UUID) -> HttpResponse:  # type: ignore[override]
         """What holds now, from today on."""
-        self._read(reference)
+        self._read(facility)
         lot = self._lot(installation)
         values = {
             "/count": str(lot.count),
@@ -262,14 +262,14 @@ class Change(PutUp):
         }
         return self._form(values)
 
-    def post(self, request: HttpRequest, reference: str, installation: UUID) -> HttpResponse:  # type: ignore[override]
+    def post(self, request: HttpRequest, facility: str, installation: UUID) -> HttpResponse:  # type: ignore[override]
         """Change it, or say what is wrong."""
-        self._read(reference)
+        self._read(facility)
         self._lot(installation)
 
         def perform(actor: Actor, content: dict[str, Any], revision: int) -> str:
             installation_actions.change(
-                reference=reference,
+                reference=facility,
                 installation=installation,
                 content=content,
                 revision=revision,
@@ -277,7 +277,7 @@ class Change(PutUp):
                 at=self.now,
                 language=language(),
             )
-            return reference
+            return facility
 
         return self.done(perform, self._form, told=gettext("The change is kept."))
 

@@ -38,7 +38,7 @@ APPLICATION = "oversight/applications/<slug:application>"
 PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
 OWN_DUTY = "workspace/duties/<int:duty>/"
 OWN_PLEA = "oversight/organisations/<uuid:organisation>/pleas/<uuid:plea>/"
-FACILITY = "workspace/facilities/<facility:reference>"
+FACILITY = "workspace/facilities/<facility:facility>"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
@@ -128,7 +128,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/facilities/", facilities_page.Facilities.as_view(), name="oversight-facilities"),
     path("oversight/facilities.csv", facilities_page.FacilitiesCsv.as_view(), name="oversight-facilities-csv"),
     path(
-        "oversight/facilities/<facility:reference>/",
+        "oversight/facilities/<facility:facility>/",
         facilities_page.OneFacility.as_view(),
         name="oversight-facilities-one",
     ),

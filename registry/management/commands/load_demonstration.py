@@ -19,7 +19,7 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
-from registry.management.demonstration import agenda, onboarding, owners, people, playing, runs
+from registry.management.demonstration import agenda, facilities, onboarding, owners, people, playing, runs
 from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
@@ -117,6 +117,7 @@ class Command(BaseCommand):
                     if day == machines_on:
                         play.clients = self._clients(registered, start_of_day(day))
                         owners.begin(play.hands, at=start_of_day(day))
+                        facilities.begin(play.hands, play.plan, at=start_of_day(day))
                     courses.go_on(until=start_of_day(day) + ONBOARDED_AT)
                     if day in publications:
                         published += playing.publish(start_of_day(day) + PUBLISHED_AT, parameters)
