@@ -17,7 +17,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registry import position_tasks, return_tasks
+from registry import position_tasks, return_tasks, screening_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -33,6 +33,7 @@ from registry.onboarding import confirmations, enrolment, idle, invitations, man
 from registry.onboarding import letters as onboarding_letters
 from registry.oversight import erasure, holds
 from registry.screening import actions as screening
+from registry.screening import authorisations
 from registry.statistics import releases
 from registry.statistics.disclosure.threshold import Parameters
 
@@ -109,7 +110,7 @@ def purge_expired() -> int:
 
 @shared_task(name="apply_retention")
 def apply_retention() -> int:
-    """Delete and erase what was kept for its period, each class in units of work of its own; the ledger says how many."""
+    """Delete and erase what was kept for its period, each class in units of work of its own; says how many."""
     started, now, deleted = time.monotonic(), timezone.now(), 0
     housekeeper = of_the_register("housekeeper")
     for rule in retention.rules():
@@ -212,7 +213,7 @@ def watch_duties() -> int:
 
 # What carries out each kind of proposal that two persons confirmed (registry/accounts/data/proposals.toml).
 EXECUTORS: Final[Mapping[str, Executor]] = MappingProxyType(
-    {**clients.EXECUTORS, **memberships.EXECUTORS, **holds.EXECUTORS}
+    {**clients.EXECUTORS, **memberships.EXECUTORS, **holds.EXECUTORS, **authorisations.EXECUTORS}
 )
 
 
@@ -348,6 +349,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     *position_tasks.TOLD,
+    *screening_tasks.TOLD,
     (owe_reports, facility_duties.CAUSES),
     (mail_event, frozenset(letters.mail_kinds())),
     *return_tasks.TOLD,
@@ -380,6 +382,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
         **position_tasks.BEAT,
+        **screening_tasks.BEAT,
         **return_tasks.BEAT,
     }
 )

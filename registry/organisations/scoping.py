@@ -36,6 +36,22 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return self.none()
 
 
+class ForRegulators(ScopedQuerySet[Row]):
+    """Rows that no provider sees, not even about itself."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """None for a provider, as for every scoped row for the others."""
+        return self.none() if actor.audience is Audience.PROVIDER else super().visible_to(actor)
+
+
+class UnionWide(models.QuerySet[Row]):
+    """Rows over providers and territories: nobody's own, no Member State's."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """All for the Union's authority and the screener, else none."""
+        return self.all() if actor.audience in {Audience.AI_OFFICE, Audience.SCREENER} else self.none()
+
+
 class Scoped(models.Model):
     """A confidential row: it belongs to one organisation and falls under one competent territory.
 

@@ -1,5 +1,7 @@
 """What came of holding runs and uses together: bundles, for the Union's authority, and each side's own view of them."""
 
+import uuid
+
 from django.db import models
 
 from registry.filings.models import Filing, flop_field
@@ -71,6 +73,7 @@ class Mismatch(Scoped):
         ANSWERED = "answered"
         CLOSED = "closed"
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=32, unique=True)
     group = models.CharField(max_length=200)
     bundle_key = models.CharField(max_length=300)

@@ -214,6 +214,7 @@ def _keep(group: str, views: Iterable[_View], *, percent: int, at: datetime) -> 
 def _new(group: str, view: _View, columns: Mapping[str, Any], percent: int, at: datetime) -> dict[str, Any]:
     _, bundle_key, side = view.key
     return {
+        "id": uuid.uuid4(),
         "reference": f"MISMATCH-{uuid.uuid4().hex[:12]}",
         "group": group,
         "bundle_key": bundle_key,

@@ -1,5 +1,7 @@
 """Positions, what they are made of, and what came of holding runs and uses together."""
 
+import uuid
+
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -73,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Mismatch',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('territory', models.CharField(max_length=2)),
                 ('reference', models.CharField(max_length=32, unique=True)),
                 ('group', models.CharField(max_length=200)),
