@@ -16,10 +16,11 @@ from registry.filings import facility_duties
 from registry.management.demonstration import sites
 from registry.management.demonstration.organisations import COMPANIES, Company
 from registry.management.demonstration.people import Hands
-from registry.management.demonstration.runs import FLEET, Plan
+from registry.management.demonstration.runs import FLEET, H100, Plan
 
 PLANNING: Final = "aurelia"  # builds a hall of its own; its accelerators are ordered
 LACKING_POWER, WITHOUT_EVIDENCE, LATE = "maas", "mistrale", "saimaa"
+FEWEST: Final = 512  # accelerators
 SINCE: Final = date(2020, 9, 1)
 TO_DELIVERY: Final = timedelta(days=21)
 UTILISATION: Final = Decimal("0.72")
@@ -30,18 +31,19 @@ Content = dict[str, Any]
 
 def begin(hands: Hands, plan: Plan, *, at: datetime) -> int:
     """Register what stands at `at`, with its accelerators and the years that are over; returns how many facilities."""
-    return sum(_register(company, hands, plan, at=at) for company in _operators() if company.slug in hands.providers)
+    return sum(_register(company, hands, plan, at=at) for company in operators() if company.slug in hands.providers)
 
 
-def _operators() -> Iterator[Company]:
+def operators() -> Iterator[Company]:
+    """Who runs a data centre, or builds one."""
     return (each for each in COMPANIES if each.slug == PLANNING or sites.is_own(each))
 
 
 def _register(company: Company, hands: Hands, plan: Plan, *, at: datetime) -> int:
     actor, today = hands.providers[company.slug], facility_storing.today(at)
-    lots = _planned(today) if company.slug == PLANNING else list(_lots(company, plan, today))
+    lots = planned(today) if company.slug == PLANNING else list(lots_of(company, plan, today))
     with acting_as(actor):
-        reference = facility_actions.register(content=_statement(company, lots), by=actor, at=at).reference
+        reference = facility_actions.register(content=statement(company, lots), by=actor, at=at).reference
     said: dict[str, Any] = {"reference": reference, "by": actor, "at": at}
     if company.slug != PLANNING:
         first = min(lot["from_on"] for lot in lots)
@@ -59,7 +61,8 @@ def _register(company: Company, hands: Hands, plan: Plan, *, at: datetime) -> in
     return 1
 
 
-def _statement(company: Company, lots: list[Content]) -> Content:
+def statement(company: Company, lots: list[Content]) -> Content:
+    """What the company says of its data centre, with power for `lots`."""
     is_planned = company.slug == PLANNING
     contact = {"name": "Operations desk", "email": f"operations@{company.slug}.example"}
     return {
@@ -88,22 +91,24 @@ def _power_kw(company: Company, lots: list[Content]) -> Decimal:
     return max(rated * share, Decimal(520)) if company.slug != LACKING_POWER else rated * share
 
 
-def _lots(company: Company, plan: Plan, today: date) -> Iterator[Content]:
-    """Each generation that had arrived by then."""
+def lots_of(company: Company, plan: Plan, today: date) -> Iterator[Content]:
+    """Each generation that had arrived by then; a few servers even where the plan knows of no run."""
     for place, (code, since, _) in enumerate(FLEET):
-        if since + TO_DELIVERY <= today and (company.slug, code) in plan.installed:
+        count = plan.installed.get((company.slug, code), FEWEST if code == H100 else 0)
+        if count and since + TO_DELIVERY <= today:
             delivered = {"delivered_on": since.isoformat(), "evidence": f"Delivery note {since:%Y}-{place + 1:03d}"}
             yield {
                 "lot": f"lot-{place + 1}",
                 "accelerator": code,
-                "count": plan.installed[company.slug, code],
+                "count": count,
                 "stage": "operating",
                 "from_on": (since + TO_DELIVERY).isoformat(),
-                **({} if company.slug == WITHOUT_EVIDENCE and place else delivered),
+                **({} if company.slug == WITHOUT_EVIDENCE and code == H100 else delivered),
             }
 
 
-def _planned(today: date) -> list[Content]:
+def planned(today: date) -> list[Content]:
+    """What is still to come."""
     code = FLEET[-1][0]
     return [
         {"lot": f"hall-{n}", "accelerator": code, "count": 512 * n, "stage": stage, "from_on": today.isoformat()}
@@ -116,10 +121,10 @@ def _report(company: Company, lots: list[Content], said: Content, actor: Actor, 
     for year in (today.year - 2, today.year - 1):
         if not (company.slug == LATE and year == today.year - 1):
             with acting_as(actor):
-                facility_actions.report(content=_measured(company, lots, year), **said)
+                facility_actions.report(content=measured(company, lots, year), **said)
 
 
-def _measured(company: Company, lots: list[Content], year: int) -> Content:
+def measured(company: Company, lots: list[Content], year: int) -> Content:
     """What those that stood at midsummer used in the year; the site needs a little even while it is empty."""
     there = [lot for lot in lots if lot["from_on"] <= f"{year}-06-30"]
     chips = sum((lot["count"] * sites.power_w(lot["accelerator"]) for lot in there), Decimal(0)) / 1000
