@@ -4,7 +4,6 @@ The files themselves are served as they stand, outside the interface and its lim
 """
 
 from base64 import b64encode
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -21,7 +20,6 @@ from registry.ledger.notes import Checkpoint, Note
 from registry.ledger.publishing import CHECKPOINT, POLICY
 
 LARGEST: Final = 2**53 - 1
-PROMISE: Final = timedelta(seconds=60)
 FRESH_FOR: Final = 5  # seconds that others may keep the head
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
@@ -73,19 +71,8 @@ def place_of(entry: Entry) -> dict[str, Any]:
 
     Ask it inside a unit of work.
     """
-    found = proofs.included(
-        bytes(entry.commitment), published=keeping.places().published, quorum=keeping.policy().is_reached
-    )
-    if found is None:
-        return {"state": "waiting", "expected_by": moment_text(entry.at + PROMISE)}
-    return {
-        "state": "included",
-        "index": found.index,
-        "size": found.size,
-        "proof": found.proof,
-        "witnesses": list(found.witnesses),
-        "quorum": "reached" if found.is_quorate else "pending",
-    }
+    commitment, quorum = bytes(entry.commitment), keeping.policy().is_reached
+    return proofs.told(commitment, at=entry.at, published=keeping.places().published, quorum=quorum)
 
 
 def _published(name: str) -> str:

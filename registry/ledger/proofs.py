@@ -5,12 +5,15 @@ Until the sequencer has run there is none; a proof that was given stays valid fo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from registry.ledger import notes, sequencing, tiles, tree
+from registry.ledger.chain import moment_text
 from registry.ledger.models import Checkpoint, Leaf
 from registry.ledger.publishing import Folder
 
+PROMISE: Final = timedelta(seconds=60)  # from the acceptance to the place in the log
 LOOKED_BACK: Final = 20  # heads among which one with the quorum is looked for
 
 Quorum = Callable[[str], bool]
@@ -41,6 +44,21 @@ def included(commitment: bytes, *, published: Folder, quorum: Quorum) -> Include
     heads = [(head, sequencing.note_of(head)) for head in found]
     nodes = tiles.nodes(size=shown.size, fetch=published.read)
     return _proved(index, heads, nodes, quorum)
+
+
+def told(commitment: bytes, *, at: datetime, published: Folder, quorum: Quorum) -> dict[str, Any]:
+    """Where a commitment stands, as JSON members: with the proof; until there is one, by when it is promised."""
+    found = included(commitment, published=published, quorum=quorum)
+    if found is None:
+        return {"state": "waiting", "expected_by": moment_text(at + PROMISE)}
+    return {
+        "state": "included",
+        "index": found.index,
+        "size": found.size,
+        "proof": found.proof,
+        "witnesses": list(found.witnesses),
+        "quorum": "reached" if found.is_quorate else "pending",
+    }
 
 
 def _proved(index: int, heads: Sequence[tuple[Checkpoint, str]], nodes: tree.Nodes, quorum: Quorum) -> Included | None:

@@ -77,6 +77,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
             ("home", gettext("Home"), "house"),
             ("statistics", gettext("Statistics"), "chart-line-up"),
             ("requirements", gettext("What must be filed"), "scales"),
+            ("public-log", gettext("Public log"), "seal-check"),
             ("api-reference", gettext("API"), "code"),
             ("status", gettext("Status"), "heartbeat"),
             ("about", gettext("About"), "info"),
@@ -115,6 +116,7 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
 
 _SECTION = {
     "release": "statistics",
+    "verify-receipt": "public-log",
     "oversight-applications-one": "oversight-applications",
     **dict.fromkeys(
         [f"workspace-facilities-{each}" for each in ("one", "new", "amend", "report", "cluster", "install", "change")],

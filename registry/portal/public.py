@@ -37,7 +37,7 @@ from registry.portal.presentation.open_pages import (
 from registry.portal.presentation.statistics import ReleasesPage
 from registry.statistics.models import Release
 
-FILE_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+FILE_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "evidence": "application/json"}
 FRESH_FOR = 300  # seconds a public page may be kept by others
 
 
@@ -188,7 +188,10 @@ class ReleaseFile(OpenPage):
         if form not in FILE_TYPES:
             raise Http404
         with self.reading():
-            content = release_page.content(_release(table, vintage), form)
+            found = _release(table, vintage)
+            if form == "evidence" and not found.release.salt:
+                raise Http404
+            content = release_page.content(found, form)
         answer = HttpResponse(content, content_type=FILE_TYPES[form])
         answer["Content-Disposition"] = f'attachment; filename="{table}-{vintage}.{form}"'
         return answer

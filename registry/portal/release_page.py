@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from registry.ledger import keeping, proofs
+from registry.ledger.models import Entry
 from registry.periods import Quarter
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts
@@ -25,7 +27,7 @@ from registry.portal.presentation.statistics import (
     StatisticsRow,
     StatisticsTable,
 )
-from registry.statistics import tables
+from registry.statistics import releases, tables
 from registry.statistics.models import Cell as StoredCell
 from registry.statistics.models import Release
 
@@ -251,15 +253,37 @@ def _downloads(found: Published) -> tuple[Download, ...]:
         size = words.size(len(content(found, form)))
         return Download(text, note, size, file_href(found.release, form), icon)
 
+    proving = ("evidence", gettext("Evidence, JSON"), gettext("what the public log holds of it"), "seal-check")
     return (
         one("csv", gettext("Table 1, CSV"), gettext("UTF-8, one row per cell with flags"), "file-csv"),
         one("json", gettext("Table 1, JSON"), gettext("the same cells, with definitions"), "file-code"),
+        *([one(*proving)] if found.release.salt else []),
     )
 
 
 def content(found: Published, form: str) -> bytes:
     """The file of that form, the same bytes each time: codes, no words in any language. Raises KeyError for others."""
-    return {"csv": _csv, "json": _json}[form](found)
+    return {"csv": _csv, "json": _json, "evidence": _evidence}[form](found)
+
+
+def _evidence(found: Published) -> bytes:
+    """What the log's entry about the release stands for, its opening, and its place; this grows until it is logged."""
+    release = found.release
+    if release.salt is None:
+        raise KeyError("evidence")
+    entry = Entry.objects.only("index", "at", "commitment").get(index=release.entry_id)  # more is nobody's business
+    place = proofs.told(
+        bytes(entry.commitment),
+        at=entry.at,
+        published=keeping.places().published,
+        quorum=keeping.policy().is_reached,
+    )
+    body = {
+        "document": releases.stated(release),
+        "opening": {"salt": bytes(release.salt).hex(), "document_sha256": bytes(release.content_digest).hex()},
+        "log": place,
+    }
+    return (json.dumps(body, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _csv(found: Published) -> bytes:

@@ -13,6 +13,7 @@ class Release(models.Model):
     as_of = models.DateTimeField()
     published_at = models.DateTimeField()
     content_digest = models.BinaryField(max_length=32)
+    salt = models.BinaryField(max_length=32, null=True, blank=True, help_text="Opens the entry's commitment, for all")
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

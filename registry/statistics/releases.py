@@ -85,9 +85,9 @@ def _kept(cell: Cell) -> dict[str, object]:
 
 
 def _store(cells: list[dict[str, object]], *, vintage: int, by: Actor, at: datetime) -> Release:
-    content: Any = {"table": tables.RUNS_BY_QUARTER, "vintage": vintage, "cells": cells}
-    digest = hashlib.sha256(rfc8785.dumps(content)).digest()
-    commitment = chain.commitment(salt=os.urandom(32), digest=digest)
+    digest = hashlib.sha256(rfc8785.dumps(document(tables.RUNS_BY_QUARTER, vintage, cells))).digest()
+    salt = os.urandom(chain.HASH_BYTES)
+    commitment = chain.commitment(salt=salt, digest=digest)
     entry = log.append([Line(PUBLISHED, f"{tables.RUNS_BY_QUARTER}-{vintage}", commitment)], by=by, at=at)[0]
     release = Release.objects.create(
         table=tables.RUNS_BY_QUARTER,
@@ -95,10 +95,21 @@ def _store(cells: list[dict[str, object]], *, vintage: int, by: Actor, at: datet
         as_of=at,
         published_at=at,
         content_digest=digest,
+        salt=salt,
         entry_id=entry.index,
     )
     rows.insert(Cell, [{"release_id": release.id, **cell} for cell in cells])
     return release
+
+
+def document(table: str, vintage: int, cells: list[dict[str, object]]) -> Any:
+    """What an entry about a release commits to: all its cells, in their order."""
+    return {"table": table, "vintage": vintage, "cells": cells}
+
+
+def stated(release: Release) -> Any:
+    """The document of a release as it was committed to, from its stored cells."""
+    return document(release.table, release.vintage, [_kept(cell) for cell in release.cells.order_by("id")])
 
 
 def _before(quarter: Quarter) -> Quarter:

@@ -5,8 +5,6 @@ The form is the one of the REST interface: the bare acceptance, or an object wit
 """
 
 import hashlib
-import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +13,7 @@ import rfc8785
 from ecar_verify import documents
 from ecar_verify.notes import require_signed
 from ecar_verify.opening import Opening, commitment_of, read_opening
+from ecar_verify.place import Place, microseconds, read_place
 from ecar_verify.policy import Policy, as_pem
 from ecar_verify.refusals import BadSignature, Malformed, Misbehaviour, NotIncluded
 
@@ -23,19 +22,7 @@ _HASHES = ("commitment", "entry_hash", "previous_hash")
 _NUMBERS = ("version", "index")
 _MEMBERS = {*_TEXTS, *_HASHES, *_NUMBERS, "received_at", "signature"}
 _OPTIONAL = {"mandate"}
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PROMISE_US = 60_000_000
 _LARGEST_NUMBER = 2**53 - 1
-
-
-class Place(NamedTuple):
-    """Where the register says that the entry is: `index`, `size`, the tlog-proof verbatim; and who witnessed."""
-
-    index: int
-    size: int
-    proof: bytes
-    witnesses: list[str]
 
 
 class Acceptance(NamedTuple):
@@ -80,7 +67,7 @@ def read(content: bytes) -> Acceptance:
         raise Malformed("the members are not those of an acceptance")
     _require_types(members)
     signed = {name: value for name, value in members.items() if name != "signature"}
-    received = _microseconds(members["received_at"])
+    received = microseconds(members["received_at"])
     return Acceptance(
         signed,
         documents.hexadecimal(members, "signature", 64),
@@ -89,7 +76,7 @@ def read(content: bytes) -> Acceptance:
         received,
         opening,
         public_key,
-        _place(log, received) if log is not None else None,
+        read_place(log, received) if log is not None else None,
     )
 
 
@@ -132,27 +119,6 @@ def _trusted(acceptance: Acceptance, policy: Policy) -> bytes:
     raise BadSignature(f"the acceptance names the key {acceptance.members['key_id']}, which is not trusted")
 
 
-def _place(log: Any, received_us: int) -> Place | None:
-    """What `log` says; None while the log only promises. Raises `Malformed`."""
-    if not isinstance(log, dict):
-        raise Malformed("log is no object")
-    if set(log) == {"state", "expected_by"} and log["state"] == "waiting":
-        if _microseconds(log["expected_by"]) != received_us + PROMISE_US:
-            raise Malformed("expected_by is not a minute after received_at")
-        return None
-    numbers, proof, witnesses = [log.get("index"), log.get("size")], log.get("proof"), log.get("witnesses")
-    if (
-        set(log) != {"state", "index", "size", "proof", "witnesses", "quorum"}
-        or (log["state"], log["quorum"]) not in {("included", "reached"), ("included", "pending")}
-        or not all(type(number) is int for number in numbers)
-        or not isinstance(proof, str)
-        or not isinstance(witnesses, list)
-        or not all(isinstance(name, str) for name in witnesses)
-    ):
-        raise Malformed("log is not of its form")
-    return Place(log["index"], log["size"], proof.encode(), witnesses)
-
-
 def _require_types(members: dict[str, Any]) -> None:
     for name in (*_TEXTS, *_OPTIONAL.intersection(members)):
         if not isinstance(members[name], str) or not members[name]:
@@ -162,13 +128,3 @@ def _require_types(members: dict[str, Any]) -> None:
             raise Malformed(f"{name} is no whole number from zero")
     for name in _HASHES:
         documents.hexadecimal(members, name, 32)
-
-
-def _microseconds(text: object) -> int:
-    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
-        raise Malformed("received_at is no moment in UTC with six decimals")
-    try:
-        at = datetime.fromisoformat(f"{text[:-1]}+00:00")
-    except ValueError:
-        raise Malformed("received_at is no moment") from None
-    return (at - _EPOCH) // timedelta(microseconds=1)

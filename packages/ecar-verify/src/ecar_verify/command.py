@@ -12,6 +12,7 @@ from ecar_verify.refusals import VALID, Malformed, Misbehaviour, Refused
 
 _TASKS = {
     "receipt": ("ecar_verify.receipt", "run"),
+    "release": ("ecar_verify.release", "run"),
     "checkpoint": ("ecar_verify.checkpoints", "run_checkpoint"),
     "consistency": ("ecar_verify.checkpoints", "run_consistency"),
     "monitor": ("ecar_verify.monitor", "run"),
@@ -56,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     receipt.add_argument("--document", metavar="FILE", help="the document as it was filed (JSON)")
     receipt.add_argument("--commitment", metavar="HEX", help="the commitment, where it is known")
     receipt.add_argument("--acceptance", metavar="FILE", help="the signed acceptance that the proof must belong to")
+    release = _task(tasks, "release", "a release of statistics: its cells are what the log committed to")
+    release.add_argument("file", help="the evidence that the register publishes beside the release (JSON)")
     checkpoint = _task(tasks, "checkpoint", "a checkpoint's signatures, and the quorum of witnesses")
     checkpoint.add_argument("file")
     consistency = _task(tasks, "consistency", "two checkpoints: the log of one begins the log of the other")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ecar_verify import acceptance, documents, merkle, notes
 from ecar_verify.opening import Opening, commitment_of, entry_of, read_opening
+from ecar_verify.place import place_holds
 from ecar_verify.policy import Policy, judge, trust
 from ecar_verify.refusals import Malformed, NotIncluded
 
@@ -26,7 +27,8 @@ def _of_acceptance(content: bytes, policy: Policy, given: Namespace) -> dict[str
     members = found.members
     place: dict[str, object] = {"log": "not asked"}
     if found.place is not None:
-        place = _in_log(found, found.place, policy) if policy.logs else {"log": "not checked: no log's key is trusted"}
+        checked = policy.logs and place_holds(found.place, found.commitment, policy, origin=found.origin)
+        place = checked or {"log": "not checked: no log's key is trusted"}
     return {
         "form": "acceptance",
         "origin": found.origin,
@@ -37,22 +39,6 @@ def _of_acceptance(content: bytes, policy: Policy, given: Namespace) -> dict[str
         "document": "matches" if given.document else "not given",
         **place,
     }
-
-
-def _in_log(accepted: acceptance.Acceptance, place: acceptance.Place, policy: Policy) -> dict[str, object]:
-    """The proof beside an acceptance holds, and is what was said of it. Raises `Refused`."""
-    proof = notes.read_proof(place.proof)
-    judged = judge(proof.checkpoint, policy)
-    size, root = judged.checkpoint.size, judged.checkpoint.root
-    names = [line.name for line in judged.note.lines if line.name != judged.checkpoint.origin]
-    if judged.checkpoint.origin != accepted.origin:
-        raise NotIncluded(f"the proof is of {judged.checkpoint.origin}, the acceptance of {accepted.origin}")
-    if proof.extra is not None or (proof.place, size, names) != (place.index, place.size, place.witnesses):
-        raise Malformed("what stands beside the proof is not what it says")
-    leaf = merkle.leaf_hash(entry_of(accepted.commitment))
-    merkle.require_included(leaf=leaf, index=proof.place, size=size, proof=proof.hashes, root=root)
-    judged.require_quorum()
-    return {"index": proof.place, "size": size, "witnesses": judged.witnessed}
 
 
 def _of_proof(content: bytes, policy: Policy, given: Namespace) -> dict[str, object]:
