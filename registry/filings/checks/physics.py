@@ -15,6 +15,7 @@ from registry.compute.catalogue import (
     Accelerator,
     Precision,
 )
+from registry.compute.facility import size_class
 from registry.filings import thresholds
 from registry.filings.checks.subject import Hit, Subject, check, flop, hit
 from registry.filings.document.site import Facility
@@ -41,14 +42,6 @@ USUAL_UTILISATION: Final[Mapping[str, tuple[Decimal, Decimal]]] = MappingProxyTy
     }
 )
 """What has been measured in large runs (rule R-04); occupancy is no utilisation of arithmetic units at all."""
-SIZE_CLASSES: Final = (
-    ("over-10mw", thresholds.Operator.GREATER, Decimal(10_000)),
-    ("2-10mw", thresholds.Operator.AT_LEAST, Decimal(2_000)),
-    ("1-2mw", thresholds.Operator.AT_LEAST, Decimal(1_000)),
-    ("500-1000kw", thresholds.Operator.AT_LEAST, Decimal(500)),
-    ("100-500kw", thresholds.Operator.AT_LEAST, Decimal(100)),
-)
-"""Delegated Regulation (EU) 2024/1364, Annex IV: class, side of its lower bound, lower bound in kW."""
 
 
 def _precision(name: str | None) -> Precision | None:
@@ -202,14 +195,10 @@ def _size_class_off_power(subject: Subject) -> Iterator[Hit]:
         power, stated = facility.installed_it_power_kw, facility.size_class
         if power is None or stated is None:
             continue
-        right = next((name for name, side, least in SIZE_CLASSES if _reaches(power, side, least)), None)
+        right = size_class(power)
         if stated != right:
             pointer = f"/facilities/{index}/size_class"
             yield hit(pointer, power=_whole(power), stated=stated, right=right or "—")
-
-
-def _reaches(power: Decimal, side: thresholds.Operator, least: Decimal) -> bool:
-    return power > least if side is thresholds.Operator.GREATER else power >= least
 
 
 def _used_at_once(subject: Subject) -> dict[tuple[str, str], int]:
