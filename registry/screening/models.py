@@ -10,20 +10,25 @@ from registry.screening.position_models import GroupMember, Position, PostedRetu
 from registry.screening.reconciliation_models import Bundle, MatchRate, Mismatch, MismatchAnswer, OtherSays, Side
 from registry.screening.regulators import ForRegulators
 from registry.screening.shapes import SubjectKind
+from registry.screening.subject_models import Authorisation, GroupScreening, ObservationReview, ReturnScreening
 
 __all__ = [
+    "Authorisation",
     "Bundle",
     "Finding",
     "GroupMember",
+    "GroupScreening",
     "MatchRate",
     "Mismatch",
     "MismatchAnswer",
     "Observation",
+    "ObservationReview",
     "OtherSays",
     "Position",
     "PostedReturn",
     "PostedRun",
     "PostedUse",
+    "ReturnScreening",
     "Screening",
     "Side",
 ]

@@ -17,7 +17,7 @@ from django.db import connection
 from registry.acting import Actor
 from registry.compute.models import Return
 from registry.organisations.models import Organisation
-from registry.screening import customer_records
+from registry.screening import authorisations, customer_records
 from registry.screening.customer_records import Line, Told, Used
 from registry.screening.keeping import Subject, content_of
 from registry.screening.shapes import CustomerSnapshot, Party, SubjectKind
@@ -54,7 +54,7 @@ _DIRECTORS: Final = """
 select distinct d.name, r.customer_name from compute_accessrecord r
 join compute_return t on t.id = r.monthly_return_id
 cross join lateral jsonb_array_elements_text(r.document -> 'customer_directors') as d (name)
-where r.document -> 'customer_directors' ?| %(names)s and d.name = any(%(names)s)
+where r.document ? 'customer_directors' and r.document -> 'customer_directors' ?| %(names)s and d.name = any(%(names)s)
   and r.month between %(since)s and %(until)s
   and r.since_version <= t.version and (r.until_version is null or r.until_version > t.version)
 order by 1, 2
@@ -71,12 +71,13 @@ def keys_of(found: Return, *, after: str = "", limit: int = AT_ONCE) -> list[str
 def of_customers(actor: Actor, *, provider: UUID, keys: Sequence[str], until: date, as_of: date) -> Iterator[Taken]:
     """These customers of a provider, by what their records said in the year up to and including a month.
 
-    Four queries however many customers there are. A customer without a record is left out.
+    Six queries however many customers there are. A customer without a record is left out.
     """
     lender = Organisation.objects.visible_to(actor).get(id=provider)
     asked: dict[str, Any] = {"provider": provider, "keys": list(keys), "since": until - LOOKED_BACK, "until": until}
     lines, uses = _lines(asked), _uses(asked)
     directs = _directs(lines, asked)
+    covered = authorisations.covering(provider, keys)
     parents = _known_parents((each for _, several in lines.values() for each in several), actor)
     for key, (span, several) in lines.items():
         newest = several[-1]
@@ -89,6 +90,7 @@ def of_customers(actor: Actor, *, provider: UUID, keys: Sequence[str], until: da
             last_on=span[1],
             directs=_others(directs, newest["customer_name"]),
             parents=parents.get(newest.get("customer_lei", ""), ()),
+            authorisations=covered.get(key, ()),
         )
         snapshot = customer_records.snapshot(told, as_of=as_of)
         yield _subject(lender, key, newest, snapshot), snapshot
@@ -115,7 +117,7 @@ def _subject(lender: Organisation, key: str, newest: Line, snapshot: CustomerSna
     )
 
 
-def _lines(asked: Mapping[str, Any]) -> dict[str, tuple[tuple[date, date], list[Line]]]:
+def _lines(asked: dict[str, Any]) -> dict[str, tuple[tuple[date, date], list[Line]]]:
     """By customer the first and last day of use, and the different lines, the newest last."""
     found: dict[str, tuple[tuple[date, date], list[Line]]] = {}
     with connection.cursor() as cursor:
@@ -137,14 +139,14 @@ def _uses(asked: Mapping[str, Any]) -> Mapping[str, list[Used]]:
     return found
 
 
-def _directs(lines: Mapping[str, tuple[Any, list[Line]]], asked: Mapping[str, Any]) -> Mapping[str, list[str]]:
+def _directs(lines: Mapping[str, tuple[Any, list[Line]]], asked: dict[str, Any]) -> Mapping[str, list[str]]:
     """By director every customer, of whichever provider, that names this person."""
     names = {name for _, several in lines.values() for line in several for name in line.get("customer_directors", ())}
     if not names:
         return {}
     found: defaultdict[str, list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_DIRECTORS, {**asked, "names": sorted(names)})
+        cursor.execute(_DIRECTORS, asked | {"names": sorted(names)})
         for name, customer in cursor.fetchall():
             found[name].append(customer)
     return found

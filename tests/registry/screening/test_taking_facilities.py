@@ -1,6 +1,7 @@
 """From stored facilities to findings: power, delivery, licences, each once."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_sound_site_is_taken_whole_and_not_flagged(site: Facility, alice: Acto
     put_up(site, alice, noon)
     snapshot = taken(site, noon)
     (lot,) = snapshot.installations
-    assert (lot.stage, lot.count, lot.delivered, lot.tdp_w) == ("installed", 800, None, 700)
+    assert (lot.stage, lot.count, lot.delivered, lot.tdp_w) == ("installed", 800, None, Decimal(700))
     assert snapshot.parent_country == "FR"
     assert [event.code for event in lot.events][:1] == ["a100-h100-licence"]
     assert screened(site, noon) == {}

@@ -10,7 +10,7 @@ D = Decimal
 SMALLEST = D("1000")
 ENDED_ON = date(2026, 6, 30)
 USE = UsageSnapshot(
-    as_of=ENDED_ON + timedelta(days=61),
+    as_of=ENDED_ON + timedelta(days=46),
     customer="Alpha",
     provider="Cloud of Provence",
     until_on=ENDED_ON,
@@ -53,11 +53,11 @@ NEAR_MISSES: list[tuple[str, UsageSnapshot]] = [
     ("R-23", USE),  # 30 % itself is within the margin
     ("R-23", _use(record_hours=D(700), record_flop=D("9e23"))),
     ("R-23", _use(filing_hours=None, record_flop=D("2.6e23"))),
-    ("R-23", replace(ALONE, as_of=ENDED_ON + timedelta(days=60))),
+    ("R-23", replace(ALONE, as_of=ENDED_ON + timedelta(days=45))),
     ("R-23", replace(ALONE, record_flop=D("1e23"))),
     ("R-23", replace(ALONE, workload="inference")),
     ("R-23", _use(record_hours=None, record_flop=None, provider="")),  # its own machines: nobody else reports
-    ("R-23", _use(record_hours=None, record_flop=None, as_of=ENDED_ON + timedelta(days=60))),
+    ("R-23", _use(record_hours=None, record_flop=None, as_of=ENDED_ON + timedelta(days=45))),
     ("R-24", replace(PATTERN, nodes=31)),
     ("R-24", replace(PATTERN, steady_days=6)),
     ("R-24", replace(PATTERN, all_reduce_share=D("0.199"), interconnect_gbit_per_s=D(400))),
