@@ -86,7 +86,8 @@ def statement(values: Mapping[str, str], obstacles: Sequence[Obstacle]) -> tuple
             gettext("Place and time"), place, gettext("LAU and NUTS as Eurostat has them; one physical location.")
         ),
         FieldGroup(gettext("Power"), power, gettext("From 500 kW of installed IT power a report is owed each year.")),
-        FieldGroup(gettext("Owner"), (*field("owner_name", "owner_lei"), *contact["owner"])),
+        FieldGroup(gettext("Owner"), field("owner_name", "owner_lei")),
+        FieldGroup(facility.label("statement", "owner", language()), contact["owner"]),
         FieldGroup(gettext("Contact of the operator"), contact["operator"]),
         FieldGroup(
             gettext("Who controls the accelerators"), control, gettext("Countries as codes, separated by commas.")
