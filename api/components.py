@@ -18,6 +18,7 @@ from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUE
 from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
 from api.receipt_components import OPENING, RECEIPT_ANSWERS
+from api.return_components import RETURN_ANSWERS, RETURN_REQUESTS, record_schema
 from api.schema_parts import (
     Schema,
     a_code,
@@ -171,6 +172,7 @@ REQUESTS: Final[dict[str, Schema]] = {
     **DUTY_REQUESTS,
     **ORGANISATION_REQUESTS,
     **OWNERSHIP_REQUESTS,
+    **RETURN_REQUESTS,
     **WEBHOOK_REQUESTS,
 }
 
@@ -333,6 +335,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **RECEIPT_ANSWERS,
     **DUTY_ANSWERS,
     **FACILITY_ANSWERS,
+    **RETURN_ANSWERS,
     **ORGANISATION_ANSWERS,
     **ACCESS_ANSWERS,
     **OWNERSHIP_ANSWERS,
@@ -382,7 +385,7 @@ def filing_document() -> dict[str, Any]:
 def schemas() -> dict[str, Any]:
     """Every schema of the OpenAPI document by name. Raises ValueError if two are called the same."""
     ours = {**REQUESTS, **ANSWERS, "Problem": PROBLEM, "Obstacle": OBSTACLE}
-    parts, forms = filing_document(), facility_forms()
+    parts, forms = filing_document(), {**facility_forms(), **record_schema()}
     if clash := parts.keys() & forms.keys():
         raise ValueError(f"two forms are called {', '.join(sorted(clash))}")
     parts |= forms

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.facility_operations import FACILITY_EXAMPLES
 from api.organisation_operations import ORGANISATION_EXAMPLES
+from api.return_operations import RETURN_EXAMPLES
 
 _DOCUMENT: Final[Mapping[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "example_filing.json").read_text("utf-8")
@@ -63,6 +64,7 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         **ORGANISATION_EXAMPLES,
         **FACILITY_EXAMPLES,
+        **RETURN_EXAMPLES,
         "filing": _example("A planned run, submitted", {"document": _DOCUMENT, "client_reference": "run-7"}),
         "draft": _example("The beginning of a document, kept", {"document": _BEGUN, "state": "draft"}),
         "batch": _example(

@@ -36,6 +36,7 @@ from api.reading import (
     require_plain_body,
 )
 from registry.accounts.client_assertion import TOKEN_PATH
+from registry.compute.record_reading import BODY_BYTES_LIMIT
 from registry.errors import told
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -43,7 +44,7 @@ BODY_METHODS = ("POST", "PUT", "PATCH")
 WRITES = (*BODY_METHODS, "DELETE")
 ADDRESS_LIMIT_BYTES = 4 * 1024
 HEADERS_LIMIT_BYTES = 16 * 1024
-FORM = "application/x-www-form-urlencoded"
+FORM, NDJSON, CSV = "application/x-www-form-urlencoded", "application/x-ndjson", "text/csv"
 
 # What endpoints read, each type with the most bytes a body of it may have; those with other types, or more, by path.
 # RFC 6749 demands a form at the token endpoint alone; a batch is larger than any other JSON body (api.batch).
@@ -54,6 +55,9 @@ BODY_TYPES_AT = MappingProxyType(
         TOKEN_PATH: MappingProxyType({FORM: 16 * 1024}),
     }
 )
+# The lines of a return. JSON comes through as far as the endpoint, which says what it reads to whoever may send it.
+LINES_AT = re.compile(r"/api/v1/returns/[A-Z0-9-]{1,32}/records/")
+LINES_TYPES = MappingProxyType({NDJSON: BODY_BYTES_LIMIT, CSV: BODY_BYTES_LIMIT, JSON: BODY_LIMIT_BYTES})
 
 _TRACEPARENT = re.compile(
     r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?", re.ASCII
@@ -185,7 +189,7 @@ def _require_sound_body(request: HttpRequest) -> None:
         require_plain_body(request.headers["Content-Encoding"])
     if not length and not (content_type and request.method in BODY_METHODS):
         return
-    types = BODY_TYPES_AT.get(request.path, BODY_TYPES)
+    types = LINES_TYPES if LINES_AT.fullmatch(request.path) else BODY_TYPES_AT.get(request.path, BODY_TYPES)
     media_type = read_media_type(content_type, allowed=types)
     if length > types[media_type]:
         raise Problem("body-too-large", facts={"limit": types[media_type]})

@@ -20,9 +20,9 @@ from api.operation import Operation, Reply, parameter
 from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_PATH, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
+from api.return_operations import RETURN_OPERATIONS, RETURN_PATH, RETURN_QUERY, RETURN_TAG
 from api.tables import CSV
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
-from registry.compute import facility
 from registry.filings.lifecycle import Status
 from registry.filings.reference import PATTERN
 
@@ -229,6 +229,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **LOG_OPERATIONS,
         **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
+        **RETURN_OPERATIONS,
         **CLIENT_OPERATIONS,
         **WEBHOOK_OPERATIONS,
     }
@@ -275,6 +276,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         **FACILITY_QUERY,
         **LOG_QUERY,
         **OWNERSHIP_QUERY,
+        **RETURN_QUERY,
         **WEBHOOK_QUERY,
     }
 )
@@ -290,15 +292,13 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         "number": parameter(
             "path", "number", "Number of the version.", {"type": "integer", "minimum": 1, "maximum": 999_999}
         ),
-        "form": parameter(
-            "path", "form", "Which form.", {"type": "string", "enum": ["filing", *facility.FORMS]}, example="filing"
-        ),
         "version": parameter(
             "path", "version", "Version of the schema.", {"type": "string", "pattern": r"^[0-9]\.[0-9]$"}, example="1.0"
         ),
         **DUTY_PATH,
         **FACILITY_PATH,
         **ORGANISATION_PATH,
+        **RETURN_PATH,
         **CLIENT_PATH,
         **WEBHOOK_PATH,
     }
@@ -387,6 +387,7 @@ TAGS: Final = (
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
     DUTY_TAG,
     FACILITY_TAG,
+    RETURN_TAG,
     ORGANISATION_TAG,
     OWNERSHIP_TAG,
     ACCESS_TAG,

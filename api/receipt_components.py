@@ -14,9 +14,13 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
+from registry.compute import return_reference
 from registry.filings.reference import PATTERN
 
-_REFERENCE: Final = a_text("Reference of a filing; the last digit is a check digit.", pattern=f"^{PATTERN.pattern}$")
+_REFERENCE: Final = a_text(
+    "Reference of a filing or return; the last digit is a check digit.",
+    pattern=f"^({PATTERN.pattern}|{return_reference.PATTERN.pattern})$",
+)
 _VERSION_NUMBER: Final[dict[str, Any]] = {
     "type": "integer",
     "minimum": 1,

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from api.endpoint import Endpoint
 from api.filings import spoken
-from registry.compute import facility
+from registry.compute import facility, record
 from registry.compute.catalogue import export_status
 from registry.compute.models import Accelerator
 from registry.errors import NotFound
@@ -15,7 +15,7 @@ from registry.filings import document
 from registry.filings.checks.catalogue import RULE_SET, every_check, reasons
 from registry.filings.models import CodeListItem, Threshold
 
-FILING = "filing"
+FILING, RECORD = "filing", "access-record"
 
 
 class Accelerators(Endpoint):
@@ -138,7 +138,8 @@ class FormSchema(Endpoint):
     def get(self, request: Request, form: str, version: str) -> Response:
         """The schema, made from the models that validate."""
         known = {FILING: document.SCHEMA_VERSION, **dict.fromkeys(facility.FORMS, facility.SCHEMA_VERSION)}
-        if known.get(form) != version:
+        if {**known, RECORD: record.SCHEMA_VERSION}.get(form) != version:
             raise NotFound
-        schema = document.json_schema() if form == FILING else facility.json_schema(form)
+        made = {FILING: document.json_schema, RECORD: record.json_schema}
+        schema = made[form]() if form in made else facility.json_schema(form)
         return Response(schema, content_type="application/schema+json")

@@ -19,7 +19,9 @@ from api import (
     organisation_duties,
     ownership,
     receipt_keys,
+    records,
     reference,
+    returns,
     schema,
     token,
     webhooks,
@@ -54,6 +56,20 @@ class NumberConverter:
         return str(value)
 
 
+class LineConverter:
+    """The id of a line of a return in a path."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
+
+    def to_python(self, value: str) -> str:
+        """The id as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The id as it stands."""
+        return value
+
+
 class YearConverter:
     """A calendar year in a path."""
 
@@ -72,6 +88,7 @@ register_converter(DutyConverter, "duty")
 register_converter(NumberConverter, "number")
 register_converter(applications.SecretInPath, "link")
 register_converter(YearConverter, "year")
+register_converter(LineConverter, "line")
 
 urlpatterns = [
     # /api/v1/oauth/
@@ -189,6 +206,34 @@ urlpatterns = [
     path("mandates/<uuid:mandate>/accept/", mandates.Accept.as_view(), name="mandates-accept"),
     path("mandates/<uuid:mandate>/decline/", mandates.Decline.as_view(), name="mandates-decline"),
     path("mandates/<uuid:mandate>/revoke/", mandates.Revoke.as_view(), name="mandates-revoke"),
+    # /api/v1/returns/
+    path("returns/", returns.Returns.as_view(), name="returns"),
+    path("returns/<return:monthly_return>/", returns.OneReturn.as_view(), name="returns-one"),
+    path("returns/<return:monthly_return>/submit/", returns.Submit.as_view(), name="returns-submit"),
+    path("returns/<return:monthly_return>/reopen/", returns.Reopen.as_view(), name="returns-reopen"),
+    path("returns/<return:monthly_return>/versions/", returns.ReturnVersions.as_view(), name="returns-versions"),
+    path(
+        "returns/<return:monthly_return>/versions/<number:number>/receipt/",
+        returns.ReturnReceipt.as_view(),
+        name="returns-versions-receipt",
+    ),
+    path("returns/<return:monthly_return>/records/", records.Records.as_view(), name="returns-records"),
+    path(
+        "returns/<return:monthly_return>/records/<line:line_id>/",
+        records.OneRecord.as_view(),
+        name="returns-records-one",
+    ),
+    path("returns/<return:monthly_return>/uploads/", records.Uploads.as_view(), name="returns-uploads"),
+    path(
+        "returns/<return:monthly_return>/uploads/<number:number>/",
+        records.OneUpload.as_view(),
+        name="returns-uploads-one",
+    ),
+    path(
+        "returns/<return:monthly_return>/uploads/<number:number>/verdicts/",
+        records.Verdicts.as_view(),
+        name="returns-uploads-verdicts",
+    ),
     # /api/v1/clients/
     path("clients/", clients.Clients.as_view(), name="clients"),
     path("clients/<slug:client>/calls/", clients.ClientCalls.as_view(), name="clients-calls"),
@@ -221,6 +266,7 @@ urlpatterns = [
     path("accelerators/", reference.Accelerators.as_view(), name="accelerators"),
     path("thresholds/", reference.Thresholds.as_view(), name="thresholds"),
     path("checks/", reference.Checks.as_view(), name="checks"),
+    path("checks/records/", returns.RecordChecks.as_view(), name="record-checks"),
     path("checks/facilities/", facilities.FacilityChecks.as_view(), name="facility-checks"),
     path("code-lists/", reference.CodeLists.as_view(), name="code-lists"),
     re_path(

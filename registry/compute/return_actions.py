@@ -98,23 +98,11 @@ def submit(*, reference: str, revision: int, by: Actor, at: datetime, is_none: b
     if not is_none and not records:
         raise NotPossible("The return has no record.", remedy="Add records, or submit it with “none”.")
     number = row.version + 1
-    said = {
-        "return": row.reference,
-        "month": f"{row.month:%Y-%m}",
-        "version": number,
-        "none": is_none,
-        "records": records,
-        "accelerator_hours": f"{hours:f}",
-        "records_sha256": content_digest.hex(),
-    }
-    found = digest(canonical_json(said))
     kind = SUBMITTED if number == 1 else AMENDED
     row.state, row.version, row.is_none, row.submitted_at = ReturnState.SUBMITTED, number, is_none, at
     row.records, row.accelerator_hours = records, hours
     touch(row, at=at, also=("state", "version", "is_none", "submitted_at", "records", "accelerator_hours"))
     outbox.put(kind, subjects=[row.reference], organisation=row.organisation_id, at=at)
-    salt = os.urandom(32)
-    entry = log.append([Line(kind, row.reference, chain.commitment(salt=salt, digest=found))], by=by, at=at)[0]
     version = ReturnVersion(
         id=uuid.uuid4(),
         organisation_id=row.organisation_id,
@@ -124,17 +112,17 @@ def submit(*, reference: str, revision: int, by: Actor, at: datetime, is_none: b
         is_none=is_none,
         records=records,
         accelerator_hours=hours,
-        digest=found,
-        salt=salt,
-        entry_id=entry.index,
+        digest=content_digest,
+        salt=os.urandom(32),
         rule_set=RULE_SET,
         submitted_at=at,
         submitted_by=by.id,
         mandate_id=by.mandate,
     )
+    commitment = chain.commitment(salt=bytes(version.salt), digest=digest(statement_of(version)))
+    version.entry = log.append([Line(kind, row.reference, commitment)], by=by, at=at)[0]
     fields = version._meta.concrete_fields
     rows.insert(ReturnVersion, [{field.attname: getattr(version, field.attname) for field in fields}])
-    version.entry = entry
     return Submitted(row, version)
 
 
@@ -143,6 +131,21 @@ def report_none(*, month: date, by: Actor, at: datetime, dry_run: bool = False) 
     """The negative return in one step: open the month's return and submit that nobody used accelerators."""
     row = open_return(month=month, by=by, at=at, dry_run=dry_run)
     return submit(reference=row.reference, revision=row.revision, is_none=True, by=by, at=at)
+
+
+def statement_of(version: ReturnVersion) -> bytes:
+    """What is said of a version, canonical: the ledger commits to its digest. It holds no record, only theirs."""
+    return canonical_json(
+        {
+            "return": version.monthly_return.reference,
+            "month": f"{version.monthly_return.month:%Y-%m}",
+            "version": version.number,
+            "none": version.is_none,
+            "records": version.records,
+            "accelerator_hours": f"{version.accelerator_hours:.3f}",
+            "records_sha256": bytes(version.digest).hex(),
+        }
+    )
 
 
 def locked(reference: str, by: Actor) -> Return:

@@ -19,7 +19,7 @@ def is_valid(reference: str) -> bool:
     return found is not None and bool(mod_11_10.is_valid("".join(found.groups())))
 
 
-class InPath:
+class ReturnInPath:
     """The reference of a return in a path, as Django's maps want it; the check digit is not looked at."""
 
     regex = PATTERN.pattern.replace("(", "(?:")

@@ -30,7 +30,7 @@ DRAWN: Final = frozenset({"trace_id", "instance", "salt", "commitment", "entry_h
 BLANKED: Final = {"signature": "0" * 128}
 # New things, wherever they are named: a reference takes the next number or one made up, ids and keys come by lot.
 SHAPES: Final = (
-    (re.compile(r"ECA[RF]-[0-9]{4}-[0-9]{6,}-[0-9]"), "<reference>"),
+    (re.compile(r"ECA[FMR]-[0-9]{4}-[0-9]{6,}-[0-9]"), "<reference>"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"whpk_[A-Za-z0-9+/]{43}="), "<public key of a webhook>"),
 )
