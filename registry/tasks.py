@@ -337,7 +337,9 @@ def owe_reports(*, reference: str, event_key: str) -> None:
 @shared_task(name="sequence_log")
 def sequence_log() -> int:
     """Put what was entered into the public log, publish it, collect the witnesses' signatures; returns its size."""
-    return keeping.keep(by=of_the_register("sequencer"), clock=timezone.now)
+    sequencer = of_the_register("sequencer")
+    keeping.note_software(keeping.running_version(), by=sequencer, at=timezone.now())
+    return keeping.keep(by=sequencer, clock=timezone.now)
 
 
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.

@@ -4,7 +4,9 @@ Units of work are short, and files and witnesses stand between them: a disk or a
 What a run leaves undone the next one does.
 """
 
+import hashlib
 import logging
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +15,10 @@ from pathlib import Path
 from django.conf import settings
 
 from registry.acting import Actor, acting_as
-from registry.ledger import notes, receipts, sequencing, tiles, tree, witnesses
-from registry.ledger.models import Checkpoint, Cosignature
+from registry.ledger import chain, notes, receipts, sequencing, tiles, tree, witnesses
+from registry.ledger import log as entries
+from registry.ledger.log import Line
+from registry.ledger.models import Checkpoint, Cosignature, Entry
 from registry.ledger.outside import Outside
 from registry.ledger.publishing import CHECKPOINT, POLICY, Folder, write_tiles
 from registry.ledger.sequencing import Signer
@@ -25,6 +29,7 @@ log = logging.getLogger(__name__)
 JOURNAL_KEPT = timedelta(days=35)  # longer than the oldest backup that anybody would restore (docs/evidence.md)
 ALARM_AFTER = timedelta(minutes=10)  # without the quorum
 LOOKED_BACK = 60  # heads among which the last one with the quorum is looked for
+SOFTWARE = "software"
 PUBLISHED, OUTSIDE = "the published log", "the copy outside the database"
 
 Clock = Callable[[], datetime]
@@ -76,6 +81,27 @@ def keep(
         _tell_of_lateness(quorum, by=by, at=clock())
     there.outside.forget(before=clock() - JOURNAL_KEPT)
     return size
+
+
+def running_version() -> str:
+    """The version that runs, from the project's own file."""
+    said = tomllib.loads((Path(settings.ROOT) / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(said["project"]["version"])
+
+
+def note_software(version: str, *, by: Actor, at: datetime) -> bool:
+    """Enter which version runs, when it is another than the last one entered; says whether it was.
+
+    Nothing is hidden in it, so its salt is open: 32 zero bytes over the SHA-256 of the version's name.
+    """
+    digest = hashlib.sha256(version.encode()).digest()
+    commitment = chain.commitment(salt=bytes(chain.HASH_BYTES), digest=digest)
+    with acting_as(by):
+        last = Entry.objects.filter(subject=SOFTWARE).order_by("-index").values_list("commitment", flat=True).first()
+        if last is not None and bytes(last) == commitment:
+            return False
+        entries.append([Line(f"{SOFTWARE}.started", SOFTWARE, commitment)], by=by, at=at)
+    return True
 
 
 def publish(there: Places, *, by: Actor) -> int:

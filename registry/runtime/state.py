@@ -11,7 +11,9 @@ from registry.runtime.processes import CannotRun, Lock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = ("postgres", "ecar_owner", "ecar_web", "ecar_worker", "ecar_command", "valkey", "secret_key", "factor_keys")
-REMADE = ("demo.json", "stamps.json", "runtime.json", "secrets.json", "receipt-key.pem")
+# The public log goes with its database: beside a new one it would be taken for the trace of a lost one.
+LOG_FOLDERS = ("log-tiles", "log-outside")
+REMADE = ("demo.json", "stamps.json", "runtime.json", "secrets.json", "receipt-key.pem", "log-key.pem")
 
 
 class State:
@@ -60,7 +62,7 @@ class State:
 
     def reset(self) -> None:
         """Remove database, broker and everything made from them. Only what we know by name goes; logs stay."""
-        for folder in (self.postgres, self.valkey):
+        for folder in (self.postgres, self.valkey, *(self.folder / name for name in LOG_FOLDERS)):
             accounts.remove(folder)
         for path in self.folder.glob("beat-schedule*"):
             path.unlink()
