@@ -17,7 +17,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registry import position_tasks, return_tasks, screening_tasks
+from registry import log_tasks, position_tasks, return_tasks, screening_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -28,7 +28,6 @@ from registry.dispatch.transport import Limits
 from registry.errors import DomainError
 from registry.filings import duty_clock, facility_duties, organisation_duties, ownership_reckoning, ownership_statements
 from registry.filings.storing import AMENDED, SUBMITTED
-from registry.ledger import keeping
 from registry.onboarding import confirmations, enrolment, idle, invitations, mandate_actions, statements
 from registry.onboarding import letters as onboarding_letters
 from registry.oversight import erasure, holds
@@ -334,14 +333,6 @@ def owe_reports(*, reference: str, event_key: str) -> None:
         facility_duties.follow(reference=reference, by=clock, at=timezone.now())
 
 
-@shared_task(name="sequence_log")
-def sequence_log() -> int:
-    """Put what was entered into the public log, publish it, collect the witnesses' signatures; returns its size."""
-    sequencer = of_the_register("sequencer")
-    keeping.note_software(keeping.running_version(), by=sequencer, at=timezone.now())
-    return keeping.keep(by=sequencer, clock=timezone.now)
-
-
 # Event kind to the tasks that are told of it. An event that nobody listens to is relayed to nobody.
 _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (screen_filing, frozenset({SUBMITTED, AMENDED})),
@@ -366,7 +357,6 @@ LISTENERS: Final[Mapping[str, tuple[Task[Any, Any], ...]]] = MappingProxyType(
 # What runs by the clock: name of the task and seconds between two runs.
 BEAT: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "sequence_log": 30.0,
         "sweep_unscreened": 60.0,
         "watch_events": 60.0,
         "watch_duties": 300.0,
@@ -383,6 +373,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "apply_retention": 6 * 3600.0,
         "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
+        **log_tasks.BEAT,
         **position_tasks.BEAT,
         **screening_tasks.BEAT,
         **return_tasks.BEAT,

@@ -66,8 +66,14 @@ def keep(
     at_places: Places | None = None,
     by_signer: Signer | None = None,
     by_policy: Policy | None = None,
+    version: str = "",
 ) -> int:
-    """One run of the sequencer: returns the log's size. Raises `LogRefused`, having signed nothing."""
+    """One run of the sequencer: returns the log's size. Raises `LogRefused`, having signed nothing.
+
+    `version` is that of the software that runs: entered first, where it is another than before.
+    """
+    if version:
+        note_software(version, by=by, at=clock())
     there, hand, quorum = at_places or places(), by_signer or signer(), by_policy or policy()
     heads = ((OUTSIDE, there.outside.head()), (PUBLISHED, there.published.head()))
     with acting_as(by):

@@ -16,7 +16,7 @@ from drf_spectacular.validation import validate_schema
 from api.examples import EXAMPLES
 from api.operations import OPERATIONS
 from api.schema import openapi
-from registry import tasks
+from registry import log_tasks, tasks
 from registry.accounts.policy import SCOPE_PERMISSIONS, of_the_register
 from registry.acting import Actor, acting_as
 from registry.filings import actions, duty_actions
@@ -275,8 +275,8 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "versions_difference": lambda c: c.get(_version(c).json()["url"] + "versions/2/difference/?to=1"),
     "changes": lambda c: [_version(c), c.get("/api/v1/changes/?limit=1")][-1],
     "versions_receipt": lambda c: c.get(c.filed() + "versions/1/receipt/"),
-    "log": lambda c: [tasks.sequence_log(), c.get("/api/v1/log/")][-1],
-    "log_consistency": lambda c: [tasks.sequence_log(), c.get("/api/v1/log/consistency/?old=3")][-1],
+    "log": lambda c: [log_tasks.sequence_log(), c.get("/api/v1/log/")][-1],
+    "log_consistency": lambda c: [log_tasks.sequence_log(), c.get("/api/v1/log/consistency/?old=3")][-1],
     "receipt_keys": lambda c: c.get("/api/v1/receipt-keys/"),
     "accelerators": lambda c: c.get("/api/v1/accelerators/"),
     "thresholds": lambda c: c.get("/api/v1/thresholds/"),
