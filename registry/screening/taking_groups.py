@@ -6,7 +6,7 @@ name, and a whole one for the Union's authority: an officer learns that somethin
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -178,8 +178,8 @@ def _everywhere(key: str, group: str, empty: GroupSnapshot, parts: Sequence[_Par
     places = {part.territory: part.organisation for part in parts}
     aliases = _aliases(parts)
     for territory, organisation in places.items():
-        amounts = tuple(part.amount if part.territory == territory else _masked(part, aliases) for part in parts)
         own = {part.amount.key for part in parts if part.territory == territory}
+        amounts = tuple(_seen(part, from_=territory, own=own, aliases=aliases) for part in parts)
         changes = tuple(each if each.key in own else replace(each, key="…", by="…") for each in empty.modifications)
         yield _taken(key, group, replace(empty, amounts=amounts, modifications=changes), organisation, territory)
     if len(places) > 1:
@@ -197,14 +197,18 @@ def _aliases(parts: Iterable[_Part]) -> Mapping[str, str]:
     return found
 
 
-def _masked(part: _Part, aliases: Mapping[str, str]) -> Amount:
+def _seen(part: _Part, *, from_: str, own: Collection[str], aliases: Mapping[str, str]) -> Amount:
+    """The amount as one territory sees it: what is not its own has other names, the same wherever it is named."""
     amount = part.amount
+    matched = amount.matched_key if amount.matched_key in own else aliases.get(amount.matched_key, "")
+    if part.territory == from_:
+        return replace(amount, matched_key=matched)
     return replace(
         amount,
         key=aliases[amount.key],
         by=aliases[amount.by],
         provider=aliases.get(amount.provider, ""),
-        matched_key=amount.matched_key,
+        matched_key=matched,
     )
 
 
