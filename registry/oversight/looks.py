@@ -13,6 +13,7 @@ from uuid import UUID
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
+from registry.compute.models import Facility
 from registry.filings import document
 from registry.filings.models import Filing
 from registry.ledger import chain, log
@@ -21,12 +22,13 @@ from registry.oversight.models import Look, LookKind
 from registry.oversight.purposes import Purpose
 
 LOOKED: Final = "filing.looked_at"
+FACILITY_LOOKED: Final = "facility.looked_at"
 
 
 class Seen(NamedTuple):
-    """The filing that was seen, and whose it is."""
+    """The filing that was seen, and whose it is; a facility has no id here."""
 
-    id: UUID
+    id: UUID | None
     reference: str
     organisation_id: UUID
     territory: str
@@ -42,12 +44,33 @@ def note(filings: Sequence[Filing | Seen], *, kind: LookKind, purpose: Purpose, 
     if kind is LookKind.LISTED:
         known = _listed_today(unique, purpose=purpose, by=by, at=at)
         unique = {id_: filing for id_, filing in unique.items() if id_ not in known}
-    if not unique:
+    return _write(list(unique.values()), LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+
+
+@inside_acting_as
+def note_facilities(
+    facilities: Sequence[Facility], *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime
+) -> int:
+    """The same for facilities, which stand in a look by their references."""
+    seen = {each.reference: Seen(None, each.reference, each.organisation_id, each.territory) for each in facilities}
+    if kind is LookKind.LISTED:
+        day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        known = Look.objects.visible_to(by).filter(
+            actor=by.id, kind=kind, filing=None, reference__in=list(seen), at__gte=day, at__lt=day + timedelta(days=1)
+        )
+        for reference in known.filter(**purpose.columns()).values_list("reference", flat=True):
+            seen.pop(reference, None)
+    return _write(list(seen.values()), FACILITY_LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+
+
+def _write(
+    seen: Sequence[Filing | Seen], word: str, *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime
+) -> int:
+    """The looks and their entries; returns how many."""
+    if not seen:
         return 0
-    columns = [_columns(filing, kind=kind, purpose=purpose, by=by, at=at) for filing in unique.values()]
-    lines = [
-        Line(LOOKED, row["reference"], chain.commitment(salt=row["salt"], digest=digest_of(row))) for row in columns
-    ]
+    columns = [_columns(each, kind=kind, purpose=purpose, by=by, at=at) for each in seen]
+    lines = [Line(word, row["reference"], chain.commitment(salt=row["salt"], digest=digest_of(row))) for row in columns]
     entries = log.append(lines, by=by, at=at)
     rows.insert(Look, [{**row, "entry_id": entry.index} for row, entry in zip(columns, entries, strict=True)])
     return len(columns)
@@ -92,7 +115,9 @@ def _columns(filing: Filing | Seen, *, kind: LookKind, purpose: Purpose, by: Act
     }
 
 
-def _listed_today(filings: Iterable[UUID], *, purpose: Purpose, by: Actor, at: datetime) -> frozenset[UUID]:
+def _listed_today(
+    filings: Iterable[UUID | None], *, purpose: Purpose, by: Actor, at: datetime
+) -> frozenset[UUID | None]:
     since = at.replace(hour=0, minute=0, second=0, microsecond=0)
     found = Look.objects.visible_to(by).filter(
         actor=by.id, kind=LookKind.LISTED, filing_id__in=list(filings), at__gte=since, at__lt=since + timedelta(days=1)

@@ -84,12 +84,14 @@ class LookQuerySet(ScopedQuerySet["Look"]):
 
 
 class Look(Scoped, Stated):
-    """Somebody of an authority saw an identified filing: who, when, why (AI Act Art. 78). Never edited.
+    """Somebody of an authority saw an identified filing or facility: who, when, why (AI Act Art. 78). Never edited.
 
-    `reference` repeats the filing's, so that an auditor needs no filing; `salt` opens the entry's commitment.
+    `reference` is the filing's or the facility's, so an auditor needs neither; `salt` opens the commitment.
     """
 
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="looks")
+    filing = models.ForeignKey(
+        Filing, null=True, on_delete=models.PROTECT, related_name="looks", help_text="Empty: a facility was seen"
+    )
     reference = models.CharField(max_length=32, blank=True)
     at = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=LookKind.choices, default=LookKind.OPENED)

@@ -98,11 +98,9 @@ def _csv_lines(looks: QuerySet[Look]) -> Iterator[tuple[object, ...]]:
 
 
 def _line(look: Look, actor: Actor) -> LookLine:
-    if actor.audience is Audience.PROVIDER:
-        href = reverse("workspace-filings-one", args=[look.reference]) if look.reference else ""
-    else:
-        is_auditor = actor.audience is Audience.AUDITOR
-        href = "" if is_auditor or not look.reference else reverse("oversight-filings-one", args=[look.reference])
+    side = {Audience.PROVIDER: "workspace", Audience.AUDITOR: ""}.get(actor.audience, "oversight")
+    what = "filings" if look.filing_id else "facilities"
+    href = reverse(f"{side}-{what}-one", args=[look.reference]) if side and look.reference else ""
     return LookLine(
         at=look.at,
         reference=look.reference,
@@ -112,6 +110,7 @@ def _line(look: Look, actor: Actor) -> LookLine:
         why=access_log.why(look),
         person="" if actor.audience is Audience.PROVIDER else look.actor_name or "",
         entry="" if look.entry_id is None else words.count(look.entry_id),
+        entry_href="" if look.entry_id is None else reverse("trail-one", args=[look.entry_id]),
     )
 
 

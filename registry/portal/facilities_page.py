@@ -14,6 +14,9 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.compute import facility, facility_storing
 from registry.compute.models import Facility, FacilityKind, Installation
+from registry.oversight import looks
+from registry.oversight.models import LookKind
+from registry.oversight.purposes import Purpose
 from registry.portal import facility_view, purpose
 from registry.portal.page import PROVIDERS, REGULATORS, Page, csv_file, language
 from registry.portal.paging import part
@@ -93,15 +96,18 @@ class Facilities(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The list, once a purpose is stated."""
-        if purpose.known(request) is None:
+        why = purpose.known(request)
+        if why is None:
             return purpose.asked(request)
         heading = Heading(
             gettext("Facilities"),
             gettext("Data centres in your territory, their power and the accelerators that stand there."),
             (Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Facilities"))),
         )
-        with self.reading() as actor:
-            page = _listed(request, heading, actor, at=self.now, one="oversight-facilities-one", has_operator=True)
+        with self.writing() as actor:
+            page = _listed(
+                request, heading, actor, at=self.now, one="oversight-facilities-one", has_operator=True, why=why
+            )
         return self.shown("facilities/list.html", page)
 
 
@@ -113,9 +119,12 @@ class FacilitiesCsv(Page):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The download, once a purpose is stated."""
-        if purpose.known(request) is None:
+        why = purpose.known(request)
+        if why is None:
             return purpose.asked(request)
-        with self.reading() as actor:
+        with self.writing() as actor:
+            rows = list(_chosen(request, actor))
+            looks.note_facilities(rows, kind=LookKind.EXPORTED, purpose=why, by=actor, at=self.now)
             return _file(request, actor, at=self.now)
 
 
@@ -127,10 +136,12 @@ class OneFacility(Page):
 
     def get(self, request: HttpRequest, facility: str) -> HttpResponse:
         """The page, once a purpose is stated."""
-        if purpose.known(request) is None:
+        why = purpose.known(request)
+        if why is None:
             return purpose.asked(request)
-        with self.reading() as actor:
+        with self.writing() as actor:
             found = facility_storing.found(facility, actor)
+            looks.note_facilities([found], kind=LookKind.OPENED, purpose=why, by=actor, at=self.now)
             crumbs = (
                 Crumb(gettext("Oversight"), reverse("overview")),
                 Crumb(gettext("Facilities"), reverse("oversight-facilities")),
@@ -181,10 +192,19 @@ def _chosen(request: HttpRequest, actor: Actor) -> QuerySet[Facility]:
 
 
 def _listed(
-    request: HttpRequest, heading: Heading, actor: Actor, *, at: datetime, one: str, has_operator: bool
+    request: HttpRequest,
+    heading: Heading,
+    actor: Actor,
+    *,
+    at: datetime,
+    one: str,
+    has_operator: bool,
+    why: Purpose | None = None,
 ) -> FacilitiesPage:
     chosen = _chosen(request, actor)
     shown = part(request, chosen)
+    if why is not None:
+        looks.note_facilities(list(shown.rows), kind=LookKind.LISTED, purpose=why, by=actor, at=at)
     standing = _standing(shown.rows, at=at)
     csv = reverse("oversight-facilities-csv" if has_operator else "workspace-facilities-csv")
     query = request.GET.urlencode()

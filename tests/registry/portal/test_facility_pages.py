@@ -13,7 +13,9 @@ from registry.acting import Actor, acting_as
 from registry.compute import facility_actions, installation_actions
 from registry.compute.models import Cluster, Facility, FacilityReport, Installation
 from registry.filings import facility_duties
+from registry.ledger.models import Entry
 from registry.organisations.models import Organisation
+from registry.oversight.models import Look
 from registry.portal import facility_form
 from tests.conftest import NOON
 from tests.registry.compute import facilities
@@ -203,3 +205,16 @@ def test_a_number_that_is_none_is_told_in_the_form(
     answer = sent(browser, f"{OWN}{lyon.reference}/lots/new/", values)
     assert answer.status_code == 200
     assert 'id="f/count-error"' in answer.content.decode()
+
+
+def test_each_look_is_logged_and_the_operator_reads_it(lyon: Facility, aurelia: Organisation, sign_in: SignIn) -> None:
+    officer = sign_in("officer", "FR")
+    for path in (THEIRS, THEIRS, f"{THEIRS}{lyon.reference}/"):
+        page(officer, path)
+    b"".join(officer.get("/en/oversight/facilities.csv"))  # type: ignore[arg-type]
+    kinds = list(Look.objects.filter(reference=lyon.reference).order_by("id").values_list("kind", flat=True))
+    assert kinds == ["listed", "opened", "exported"]
+    assert Entry.objects.filter(kind="facility.looked_at", subject=lyon.reference).count() == 3
+    told = page(sign_in("provider_reader", aurelia), "/en/access/")
+    assert f'href="{OWN}{lyon.reference}/"' in told
+    assert f'href="{THEIRS}{lyon.reference}/"' in page(officer, "/en/access/")
