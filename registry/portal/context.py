@@ -158,6 +158,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
     entries = (
         ("portal-start", gettext("Your pages"), "house"),
         *((("access-log", gettext("Access log"), "eye"),) if "look_read" in permissions else ()),
+        *((("trail", gettext("Audit trail"), "seal-check"),) if is_auditor else ()),
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
         *((("holds", gettext("Holds on erasure"), "shield-check"),) if sees_holds else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),

@@ -32,6 +32,7 @@ from registry.portal import (
     queue,
     retention_page,
     sharing_page,
+    trail_page,
     workspace,
 )
 
@@ -51,6 +52,8 @@ PUBLIC: list[URLPattern] = [
     path("api/", public.ApiReference.as_view(), name="api-reference"),
     path("status/", public.Status.as_view(), name="status"),
     path("accessibility/", public.Accessibility.as_view(), name="accessibility"),
+    path("trail/", trail_page.Trail.as_view(), name="trail"),
+    path("trail/<int:index>.json", trail_page.OneEntry.as_view(), name="trail-one"),
     path("log/", log_page.PublicLog.as_view(), name="public-log"),
     path("log/verify/", log_page.VerifyReceipt.as_view(), name="verify-receipt"),
     path("about/", public.About.as_view(), name="about"),

@@ -18,6 +18,7 @@ class LookLine:
     why: str
     person: str = ""
     entry: str = ""
+    entry_href: str = ""
 
 
 @dataclass(frozen=True)
