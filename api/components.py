@@ -14,6 +14,7 @@ from api.client_components import CLIENT_ANSWERS
 from api.duty_components import DUTY_ANSWERS, DUTY_REQUESTS
 from api.examples import ANSWERS_TABLE, BATCH_TABLE
 from api.facility_components import FACILITY_ANSWERS, facility_forms
+from api.mismatch_operations import MISMATCH_ANSWERS, MISMATCH_REQUESTS
 from api.organisation_components import ORGANISATION_ANSWERS, ORGANISATION_REQUESTS
 from api.ownership_components import OWNERSHIP_ANSWERS, OWNERSHIP_REQUESTS
 from api.problems import CATALOGUE, ERRORS_SHOWN
@@ -170,6 +171,7 @@ REQUESTS: Final[dict[str, Schema]] = {
         client_id=a_text("The client's id, if sent the one of the assertion."),
     ),
     **DUTY_REQUESTS,
+    **MISMATCH_REQUESTS,
     **ORGANISATION_REQUESTS,
     **OWNERSHIP_REQUESTS,
     **RETURN_REQUESTS,
@@ -335,6 +337,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **RECEIPT_ANSWERS,
     **DUTY_ANSWERS,
     **FACILITY_ANSWERS,
+    **MISMATCH_ANSWERS,
     **RETURN_ANSWERS,
     **ORGANISATION_ANSWERS,
     **ACCESS_ANSWERS,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from api.facility_operations import FACILITY_EXAMPLES
+from api.mismatch_operations import MISMATCH_EXAMPLES
 from api.organisation_operations import ORGANISATION_EXAMPLES
 from api.return_operations import RETURN_EXAMPLES
 
@@ -64,6 +65,7 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         **ORGANISATION_EXAMPLES,
         **FACILITY_EXAMPLES,
+        **MISMATCH_EXAMPLES,
         **RETURN_EXAMPLES,
         "filing": _example("A planned run, submitted", {"document": _DOCUMENT, "client_reference": "run-7"}),
         "draft": _example("The beginning of a document, kept", {"document": _BEGUN, "state": "draft"}),

@@ -32,6 +32,8 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     "StoredRecord": {"line_id": "/line_id"},
     "Mandate": {"mandate": "/id"},
     "MandateList": {"mandate": "/results/0/id"},
+    "Mismatch": {"mismatch": "/reference"},
+    "MismatchPage": {"mismatch": "/results/0/reference"},
     "Webhook": _WEBHOOK,
     "WebhookWithSecret": _WEBHOOK,
     "WebhookPage": {"webhook": "/results/0/id"},

@@ -16,6 +16,7 @@ from api.duty_operations import DUTY_OPERATIONS, DUTY_PATH, DUTY_QUERY, DUTY_TAG
 from api.endpoint import KEY_LENGTH
 from api.facility_operations import FACILITY_OPERATIONS, FACILITY_PATH, FACILITY_QUERY, FACILITY_TAG
 from api.log_operations import LOG_OPERATIONS, LOG_QUERY
+from api.mismatch_operations import MISMATCH_OPERATIONS, MISMATCH_PATH, MISMATCH_QUERY, MISMATCH_TAG
 from api.operation import Operation, Reply, parameter
 from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_PATH, ORGANISATION_TAG
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
@@ -31,18 +32,8 @@ BEFORE: Final = ("bad-request", "host", "not-acceptable", "uri-too-long", "heade
 ANY: Final = (*BEFORE, "invalid-parameter")
 SECURED: Final = ("unauthorized", "insufficient-scope", "invalid-header", "mandate-not-held")
 ENVELOPE: Final = ("length-required", "body-too-large", "unsupported-media-type", "unsupported-content-encoding")
-READ_BODY: Final = (
-    *ENVELOPE,
-    "malformed-json",
-    "duplicate-member",
-    "too-deep",
-    "too-many-values",
-    "encoding",
-    "validation",
-    "unknown-field",
-    "forbidden-character",
-    "number-out-of-range",
-)
+_JSON: Final = ("malformed-json", "duplicate-member", "too-deep", "too-many-values", "encoding")
+READ_BODY: Final = (*ENVELOPE, *_JSON, "validation", "unknown-field", "forbidden-character", "number-out-of-range")
 KEYED: Final = (
     "idempotency-key-missing",
     "idempotency-key-invalid",
@@ -226,6 +217,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **CHANGE_OPERATIONS,
         **DUTY_OPERATIONS,
         **FACILITY_OPERATIONS,
+        **MISMATCH_OPERATIONS,
         **LOG_OPERATIONS,
         **ORGANISATION_OPERATIONS,
         **OWNERSHIP_OPERATIONS,
@@ -275,6 +267,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         **DUTY_QUERY,
         **FACILITY_QUERY,
         **LOG_QUERY,
+        **MISMATCH_QUERY,
         **OWNERSHIP_QUERY,
         **RETURN_QUERY,
         **WEBHOOK_QUERY,
@@ -297,6 +290,7 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         ),
         **DUTY_PATH,
         **FACILITY_PATH,
+        **MISMATCH_PATH,
         **ORGANISATION_PATH,
         **RETURN_PATH,
         **CLIENT_PATH,
@@ -387,6 +381,7 @@ TAGS: Final = (
     {"name": "Versions and receipts", "description": "What was submitted, and the proof of it."},
     DUTY_TAG,
     FACILITY_TAG,
+    MISMATCH_TAG,
     RETURN_TAG,
     ORGANISATION_TAG,
     OWNERSHIP_TAG,

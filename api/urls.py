@@ -15,6 +15,7 @@ from api import (
     installations,
     log,
     mandates,
+    mismatches,
     organisation,
     organisation_duties,
     ownership,
@@ -39,6 +40,20 @@ class DutyConverter:
 
     def to_url(self, value: str) -> str:
         """The code as it stands."""
+        return value
+
+
+class MismatchConverter:
+    """The reference of a mismatch in a path."""
+
+    regex = "MISMATCH-[0-9a-f]{12}"
+
+    def to_python(self, value: str) -> str:
+        """The reference as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The reference as it stands."""
         return value
 
 
@@ -85,6 +100,7 @@ class YearConverter:
 
 
 register_converter(DutyConverter, "duty")
+register_converter(MismatchConverter, "mismatch")
 register_converter(NumberConverter, "number")
 register_converter(applications.SecretInPath, "link")
 register_converter(YearConverter, "year")
@@ -140,6 +156,10 @@ urlpatterns = [
         duties.Report.as_view(),
         name="filings-duties-report",
     ),
+    # /api/v1/mismatches/
+    path("mismatches/", mismatches.Mismatches.as_view(), name="mismatches"),
+    path("mismatches/<mismatch:mismatch>/", mismatches.OneMismatch.as_view(), name="mismatches-one"),
+    path("mismatches/<mismatch:mismatch>/answer/", mismatches.AnswerMismatch.as_view(), name="mismatches-answer"),
     # /api/v1/duties/
     path("duties/", duties.Duties.as_view(), name="duties"),
     path("duties/calendar.ics", duties.Calendar.as_view(), name="duties-calendar"),

@@ -16,6 +16,7 @@ from registry.portal import (
     keys_page,
     log_page,
     mandates_page,
+    mismatches_page,
     organisation_page,
     organisation_profile,
     overview,
@@ -25,6 +26,7 @@ from registry.portal import (
     owners_form_page,
     people_page,
     plea_page,
+    positions_page,
     preview_page,
     proposals_page,
     public,
@@ -138,6 +140,9 @@ PORTAL: list[URLPattern] = [
         facilities_page.OneFacility.as_view(),
         name="oversight-facilities-one",
     ),
+    path("oversight/positions/", positions_page.Positions.as_view(), name="oversight-positions"),
+    path("oversight/positions/<int:position>/", positions_page.OnePosition.as_view(), name="oversight-positions-one"),
+    path("oversight/mismatches/", mismatches_page.Mismatches.as_view(), name="oversight-mismatches"),
     path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
     path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
     path("oversight/applications/", applications_queue.Applications.as_view(), name="oversight-applications"),
@@ -178,6 +183,15 @@ PORTAL: list[URLPattern] = [
         "workspace/mandates/<uuid:mandate>/<slug:verb>/",
         mandates_page.MandateStep.as_view(),
         name="workspace-mandates-step",
+    ),
+    path("workspace/mismatches/", mismatches_page.OwnMismatches.as_view(), name="workspace-mismatches"),
+    path(
+        "workspace/mismatches/<slug:reference>/", mismatches_page.OwnMismatch.as_view(), name="workspace-mismatches-one"
+    ),
+    path(
+        "workspace/mismatches/<slug:reference>/answer/",
+        mismatches_page.Answer.as_view(),
+        name="workspace-mismatches-answer",
     ),
     path("workspace/organisation/owners/", organisation_page.Owners.as_view(), name="workspace-ownership"),
     path(

@@ -133,10 +133,19 @@ def _texts() -> dict[str, dict[str, dict[str, str]]]:
 def _require_reason(reason_code: str, reason: str) -> None:
     missing = []
     if reason_code not in reasons():
-        sentence, remedy = "This is none of the reasons in the list.", "Choose one of the list."
-        missing.append(Obstacle("validation", "/reason_code", sentence, remedy))
+        missing.append(
+            Obstacle(
+                "validation", "/reason_code", "This is none of the reasons in the list.", "Choose one of the list."
+            )
+        )
     if not reason.strip() or len(reason) > REASON_LENGTH:
-        sentence = "A reason is needed, of 4,000 characters at most."
-        missing.append(Obstacle("validation", "/reason", sentence, "Write it in a sentence or two."))
+        missing.append(
+            Obstacle(
+                "validation",
+                "/reason",
+                "A reason is needed, of 4,000 characters at most.",
+                "Write it in a sentence or two.",
+            )
+        )
     if missing:
         raise Invalid("The answer is not complete.", obstacles=tuple(missing))

@@ -133,7 +133,7 @@ class World:
         self.references = (filed["reference"], draft["reference"])
         self.duties = [duty["code"] for duty in filed["duties"]]
         self.places = {"number": 1, "webhook": webhook["id"], "delivery": delivery["id"], "version": "1.0"}
-        self.places |= {"form": "filing", "year": 2025, **self._facility()}
+        self.places |= {"form": "filing", "year": 2025, **self._facility(), "mismatch": "MISMATCH-0a1b2c3d4e5f"}
 
     def aim(self, case: Case, *, at_draft: bool) -> None:
         """Point a generated request at what exists, with a fresh key and the tag of what is unchanged."""

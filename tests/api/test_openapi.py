@@ -31,6 +31,7 @@ from tests import documents
 from tests.api.conftest import Machine
 from tests.api.described import operations, require_described, require_valid, resolved
 from tests.api.facility_calls import ANYWHERE, FACILITY_CALLS
+from tests.api.mismatch_calls import MISMATCH_CALLS, NOWHERE
 from tests.api.onboarding_calls import ONBOARDING_CALLS
 from tests.api.return_calls import RETURN_CALLS, SOMEWHERE
 from tests.documents import REMOVED
@@ -339,6 +340,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     "organisation_duties_excuse": _own_excuse,
     **FACILITY_CALLS,
     **RETURN_CALLS,
+    **MISMATCH_CALLS,
     "access_list": lambda c: [c.looked(c.filed()), c.get("/api/v1/access/?look_kind=opened&legal_basis=review")][-1],
     "legal_bases": lambda c: c.get("/api/v1/legal-bases/"),
 }
@@ -426,6 +428,7 @@ def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -
         client="x",
         **ANYWHERE,
         **SOMEWHERE,
+        **NOWHERE,
     )
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:
