@@ -4,7 +4,8 @@ A provider repeats who the customer is on every line; what differs between lines
 country, every arrival counts. Of single facts the newest line's holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -94,10 +95,8 @@ def snapshot(told: Told, *, as_of: date) -> CustomerSnapshot:
         staff=newest.get("customer_employees"),
         is_first_order=told.first_on - contracted <= _FIRST_ORDER,
         months=_months(told.uses),
-        data_arrivals=tuple(dict.fromkeys(_arrival(each) for line in lines for each in line.get("media_in", ()))),
-        weights_departures=tuple(
-            dict.fromkeys(_departure(each) for line in lines for each in line.get("weights_out", ()))
-        ),
+        data_arrivals=_moved(lines, "media_in", _arrival),
+        weights_departures=_moved(lines, "weights_out", _departure),
         ended_on=told.last_on,
         authorisations=told.authorisations,
     )
@@ -181,6 +180,14 @@ def _owner(said: Line) -> Owner:
 def _reseller(said: Line) -> Reseller:
     party = Party(name=said["name"], country=said["country"])
     return Reseller(party=party, has_attestation=bool(said.get("has_own_verification")))
+
+
+def _moved(lines: Sequence[Line], name: str, moved: Callable[[Line], Movement]) -> tuple[Movement, ...]:
+    """Every movement once, however many lines repeat it; two alike on one line are two."""
+    found: Counter[Movement] = Counter()
+    for line in lines:
+        found |= Counter(moved(each) for each in line.get(name, ()))
+    return tuple(found.elements())
 
 
 def _arrival(said: Line) -> Movement:

@@ -6,6 +6,7 @@ finds once in one content of a subject.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import chain
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -15,7 +16,7 @@ from registry.compute.models import Return
 from registry.dispatch import outbox
 from registry.errors import NotFound
 from registry.filings.working_days import day_of
-from registry.screening import rulebook, rules, taking_customers, taking_facilities, taking_groups
+from registry.screening import rulebook, rules, taking_customers, taking_facilities, taking_groups, taking_uses
 from registry.screening.actions import FOUND
 from registry.screening.keeping import keep
 from registry.screening.models import Authorisation, Finding, GroupScreening, Position, ReturnScreening
@@ -31,14 +32,15 @@ def screen_facilities(*, references: Iterable[str], by: Actor, at: datetime) -> 
 
 @inside_acting_as
 def screen_customers(*, provider: UUID, keys: Sequence[str], until: date, by: Actor, at: datetime) -> list[Finding]:
-    """Screen customers of a compute provider by their records of the year up to a month, named by its first day.
+    """Screen customers of a compute provider, and their uses, by the records of the year up to a month's first day.
 
     Returns the findings that are new. Raises `NotPermitted`.
     """
     by.require("finding_write")
     day = day_of(at)
-    taken = taking_customers.of_customers(by, provider=provider, keys=keys, until=until, as_of=day)
-    return _screened(taken, at=at)
+    customers = taking_customers.of_customers(by, provider=provider, keys=keys, until=until, as_of=day)
+    uses = taking_uses.of_uses(by, provider=provider, keys=keys, until=until, as_of=day)
+    return _screened(chain(customers, uses), at=at)
 
 
 @inside_acting_as
