@@ -111,7 +111,6 @@ def _line(look: Look, actor: Actor) -> LookLine:
         person="" if actor.audience is Audience.PROVIDER else look.actor_name or "",
         entry="" if look.entry_id is None else words.count(look.entry_id),
         entry_href="" if look.entry_id is None else reverse("trail-one", args=[look.entry_id]),
-        entry_href="" if look.entry_id is None else reverse("trail-one", args=[look.entry_id]),
     )
 
 
