@@ -1,0 +1,224 @@
+"""One measure's search for witnesses: what each sensitive cell asks for, what was found, what is still missing."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from registry.statistics.disclosure.changes import Array, Changes
+from registry.statistics.disclosure.cube import Cube
+from registry.statistics.disclosure.rules import Attackers, Requirement
+from registry.statistics.disclosure.witness import Proof, Witness, breakers, fits
+
+QUANTA: Final = 10**10  # of the grand total: what a float holds with room to spare
+WITHHELD: Final = 1e-6  # the cost of a quantum in a cell that is withheld already
+NEVER: Final = 1e6  # times the cost, for the grand total
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What withholding a cell costs: its value to a power, times a factor for each level it stands above the leaves."""
+
+    power: float = 0.5
+    per_level: float = 1.0
+
+
+class Unprotectable(ValueError):
+    """A requirement cannot be met with what may still be withheld; the table has to be coarsened."""
+
+    def __init__(self, requirement: Requirement) -> None:
+        super().__init__(f"cell {requirement.place} cannot be protected: coarsen the table, or withhold it whole")
+        self.requirement = requirement
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A witness, and the holdings that can exclude it."""
+
+    witness: Witness
+    excluded_by: frozenset[str]
+
+
+@dataclass
+class Group:
+    """What a cell asks for on one side, and the candidates that answer it at present."""
+
+    place: int
+    side: int
+    needs: tuple[Requirement, ...]
+    cover: list[Candidate] = field(default_factory=list)
+
+    def reaching(self, need: Requirement, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+        """The candidates that reach far enough for a need."""
+        for each in candidates:
+            if each.witness.reaches(self.place, side=self.side, amount=need.amount):
+                yield each
+
+    def relies_on(self, place: int) -> bool:
+        """Whether an answer moves the cell."""
+        return any(place in each.witness.changes for each in self.cover)
+
+
+class Search:
+    """The groups of one measure, largest requirement first, with every candidate found so far by cell and side.
+
+    `hidden` is shared between the measures and grows. Cells in `published` never move.
+    """
+
+    def __init__(
+        self,
+        cube: Cube,
+        name: str,
+        needs: Sequence[Requirement],
+        *,
+        hidden: set[int],
+        published: frozenset[int],
+        costs: Costs,
+    ) -> None:
+        self.name, self.hidden = name, hidden
+        self.measured, self.equations = cube.measures[name], cube.equations
+        self.quantum = max(1, max(self.measured.totals) // QUANTA)
+        self.totals = np.array([total // self.quantum for total in self.measured.totals], dtype=float)
+        self.totals[sorted(published)] = 0
+        self.costs = _costs(self.totals, cube.heights, costs)
+        self.groups = _groups(needs)
+        self.found: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
+        self._filled: dict[str, list[int]] = defaultdict(list)
+        for place, parts in enumerate(self.measured.parts):
+            for holding in parts:
+                self._filled[holding].append(place)
+        self._spent = 0
+        self._changes = Changes(self.totals, cube.equations)
+
+    @property
+    def programmes(self) -> int:
+        """How many linear programmes were solved."""
+        return self._spent + self._changes.solved
+
+    def withhold_enough(self) -> None:
+        """Meet every group, withholding what moves. Raises `Unprotectable`."""
+        for group in self.groups:
+            while (missing := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
+                found = self.solve(group, missing, self._charged(missing.amount))
+                if found is None:
+                    raise Unprotectable(missing)
+                self.hidden.update(found.witness.changes)
+                self.keep(found)
+
+    def narrow(self) -> None:
+        """From now on only what is withheld moves."""
+        self._spent += self._changes.solved
+        room = np.zeros_like(self.totals)
+        hidden = sorted(self.hidden)
+        room[hidden] = self.totals[hidden]
+        self._changes = Changes(room, self.equations)
+
+    def fix(self, place: int) -> None:
+        """The cell does not move any more."""
+        self._changes.fix(place)
+
+    def free(self, place: int) -> None:
+        """The cell moves again."""
+        self._changes.free(place)
+
+    def missing(self, group: Group, cover: list[Candidate], pool: Sequence[Candidate]) -> Requirement | None:
+        """Extend `cover` from `pool` until it meets the group; what it then still lacks, and for whom."""
+        for need in group.needs:
+            lacking = (self._for_insiders if need.attackers else self._for_everybody)(group, need, cover, pool)
+            if lacking is not None:
+                return lacking
+        return None
+
+    def solve(self, group: Group, need: Requirement, costs: Array) -> Candidate | None:
+        """A candidate for the attackers of `need`, the cheapest by `costs`; None where there is none."""
+        self._changes.charge(costs)
+        amount = -(-need.amount // self.quantum)
+        found = self._changes.cheapest(group.place, side=group.side, amount=amount, room=self._room(need.attackers))
+        if found is None:
+            return None
+        changes, denominator = found
+        witness = Witness(self.name, {place: by * self.quantum for place, by in changes.items()}, denominator)
+        return Candidate(witness, breakers(witness, self.measured))
+
+    def keep(self, candidate: Candidate) -> None:
+        """Remember it for every cell that it moves."""
+        for place, change in candidate.witness.changes.items():
+            self.found[place, 1 if change > 0 else -1].append(candidate)
+
+    def forget(self, place: int) -> None:
+        """No candidate that moves the cell counts any more."""
+        gone = {id(each) for side in (1, -1) for each in self.found[place, side]}
+        for key, candidates in self.found.items():
+            if any(id(each) in gone for each in candidates):
+                self.found[key] = [each for each in candidates if id(each) not in gone]
+
+    def proofs(self) -> Iterator[Proof]:
+        """What was found, by cell and side."""
+        for group in sorted(self.groups, key=lambda each: (each.place, each.side)):
+            yield Proof(self.name, group.place, group.side, tuple(each.witness for each in group.cover))
+
+    def _for_insiders(
+        self, group: Group, need: Requirement, cover: list[Candidate], pool: Sequence[Candidate]
+    ) -> Requirement | None:
+        if any(self._fits(each, need.attackers) for each in group.reaching(need, cover)):
+            return None
+        for each in group.reaching(need, pool):
+            if self._fits(each, need.attackers):
+                cover.append(each)
+                return None
+        return need
+
+    def _for_everybody(
+        self, group: Group, need: Requirement, cover: list[Candidate], pool: Sequence[Candidate]
+    ) -> Requirement | None:
+        """Every holding that contributes nothing here has to be left with a candidate that it cannot exclude."""
+        reaching = list(group.reaching(need, cover))
+        inside = self.measured.parts[group.place].keys()
+        left = frozenset.intersection(*(each.excluded_by for each in reaching)) - inside if reaching else None
+        for each in group.reaching(need, pool):
+            if left is not None and not left:
+                return None
+            if left is None or not left <= each.excluded_by:
+                cover.append(each)
+                left = each.excluded_by - inside if left is None else left & each.excluded_by
+        if left is None:
+            return need
+        return Requirement(need.measure, need.place, (min(left),), need.amount) if left else None
+
+    def _fits(self, candidate: Candidate, attackers: Attackers) -> bool:
+        if len(attackers) == 1:
+            return attackers[0] not in candidate.excluded_by
+        return fits(candidate.witness, self.measured, attackers)
+
+    def _room(self, attackers: Attackers) -> Mapping[int, int]:
+        """By how much cells may fall before these attackers see it; 0 where they fill a cell alone."""
+        places = {place for each in attackers for place in self._filled[each]}
+        return {
+            place: (self.measured.totals[place] - sum(self.measured.parts[place].get(each, 0) for each in attackers))
+            // self.quantum
+            for place in sorted(places)
+        }
+
+    def _charged(self, need: int) -> Array:
+        """The cost of a quantum in each cell: a cell that can carry the whole change is paid for once."""
+        carried = np.minimum(self.totals, max(1.0, need / self.quantum))
+        costs: Array = self.costs / np.maximum(carried, 1.0)
+        costs[sorted(self.hidden)] = WITHHELD
+        return costs
+
+
+def _groups(needs: Sequence[Requirement]) -> list[Group]:
+    by_place: dict[int, list[Requirement]] = defaultdict(list)
+    for each in needs:
+        by_place[each.place].append(each)
+    groups = [Group(place, side, tuple(each)) for place, each in by_place.items() for side in (1, -1)]
+    return sorted(groups, key=lambda group: (-max(need.amount for need in group.needs), group.place, -group.side))
+
+
+def _costs(totals: Array, heights: Sequence[int], costs: Costs) -> Array:
+    levels = np.power(costs.per_level, np.array(heights, dtype=np.float64))
+    found = np.array(np.power(np.maximum(totals, 1.0), costs.power) * levels, dtype=np.float64)
+    found[int(np.argmax(heights))] *= NEVER
+    return found
