@@ -71,20 +71,6 @@ class NumberConverter:
         return str(value)
 
 
-class LineConverter:
-    """The id of a line of a return in a path."""
-
-    regex = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
-
-    def to_python(self, value: str) -> str:
-        """The id as it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """The id as it stands."""
-        return value
-
-
 class YearConverter:
     """A calendar year in a path."""
 
@@ -104,7 +90,6 @@ register_converter(MismatchConverter, "mismatch")
 register_converter(NumberConverter, "number")
 register_converter(applications.SecretInPath, "link")
 register_converter(YearConverter, "year")
-register_converter(LineConverter, "line")
 
 urlpatterns = [
     # /api/v1/oauth/

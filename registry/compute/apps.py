@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.urls import register_converter
 
 from registry.compute.facility_reference import FacilityInPath
-from registry.compute.return_reference import ReturnInPath
+from registry.compute.return_reference import LineInPath, ReturnInPath
 
 
 class Compute(AppConfig):
@@ -16,3 +16,4 @@ class Compute(AppConfig):
         """One converter each for the whole house, before any map is read."""
         register_converter(FacilityInPath, "facility")
         register_converter(ReturnInPath, "return")
+        register_converter(LineInPath, "line")

@@ -19,6 +19,20 @@ def is_valid(reference: str) -> bool:
     return found is not None and bool(mod_11_10.is_valid("".join(found.groups())))
 
 
+class LineInPath:
+    """The id of a line of a return in a path."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9._:-]{0,99}"
+
+    def to_python(self, value: str) -> str:
+        """The id as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The id as it stands."""
+        return value
+
+
 class ReturnInPath:
     """The reference of a return in a path, as Django's maps want it; the check digit is not looked at."""
 

@@ -82,9 +82,12 @@ class LiveRegister:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def client(self, name: str, *, country: str = "FR", lei: str = "") -> "PlainClient":
+    def client(
+        self, name: str, *, country: str = "FR", lei: str = "", is_compute_provider: bool = False
+    ) -> "PlainClient":
         """Register an invented organisation with a machine client; return that client."""
         identified = ["--lei", lei] if lei else []
+        identified += ["--compute-provider"] if is_compute_provider else []
         organisation = self.manage(
             "register_organisation", name, "--country", country, "--developer", "--illustrative", *identified
         )
