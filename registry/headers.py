@@ -32,4 +32,6 @@ class Headers:
         answer = self.get_response(request)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
+        if answer.headers.get("Access-Control-Allow-Origin") == "*":
+            answer.headers.pop("Vary", None)  # the same for everybody, in whatever language: one copy in each cache
         return answer

@@ -136,6 +136,7 @@ def test_the_files_are_served_for_ever_and_the_head_for_seconds(register: Regist
     for answer in (tile, bundle):
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Vary" not in answer.headers
     head = Client().get("/log/checkpoint")
     assert head.headers["Cache-Control"] == "public, max-age=5"
     assert notes.read_checkpoint(notes.read(head.content).text).size == 16

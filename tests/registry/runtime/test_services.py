@@ -112,7 +112,9 @@ def test_a_reset_keeps_what_it_does_not_know(state: State) -> None:
     state.secrets()
     (state.folder / "notes of mine").write_text("keep")
     (state.postgres / "base").mkdir(parents=True)
+    (state.folder / "log-outside").mkdir()
     state.reset()
+    assert not (state.folder / "log-outside").exists()
     assert not state.postgres.exists()
     assert not (state.folder / "secrets.json").exists()
     assert (state.folder / "notes of mine").read_text() == "keep"
