@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, gettext
 
+from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
 from registry.portal import labels, on_behalf
 from registry.portal.presentation import words
@@ -29,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
                 Area.OVERSIGHT: gettext("Oversight portal"),
             }[area],
             home_href=_address({Area.OVERSIGHT: "overview", Area.WORKSPACE: "workspace"}.get(area, "home")),
-            navigation=_navigation(request, area),
+            navigation=_navigation(request, area, actor),
             languages=_languages(request),
             person=_person(request, actor),
             search_href={Area.OVERSIGHT: _address("queue"), Area.WORKSPACE: _address("workspace")}.get(area, ""),
@@ -71,7 +72,7 @@ def _area(actor: Actor | None) -> Area:
     return Area.OVERSIGHT if actor.audience in {Audience.OFFICER, Audience.AI_OFFICE} else Area.PUBLIC
 
 
-def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
+def _navigation(request: HttpRequest, area: Area, actor: Actor | None) -> tuple[NavigationItem, ...]:
     entries = {
         Area.PUBLIC: (
             ("home", gettext("Home"), "house"),
@@ -107,6 +108,8 @@ def _navigation(request: HttpRequest, area: Area) -> tuple[NavigationItem, ...]:
             ("statistics", gettext("Publications"), "book-open-text"),
         ),
     }[area]
+    if actor is not None and Permission.OBSERVATION_REVIEW.value in actor.permissions:
+        entries = (*entries, ("missing-filers", gettext("Missing filers"), "magnifying-glass"))
     here = request.resolver_match.url_name if request.resolver_match else ""
     counts: dict[str, int] = getattr(request, "counts", {})
     found = []
@@ -128,6 +131,7 @@ _SECTION = {
     ),
     "oversight-facilities-one": "oversight-facilities",
     "workspace-mismatches-one": "workspace-mismatches",
+    "missing-filers-review": "missing-filers",
     **dict.fromkeys(["oversight-positions", "oversight-positions-one"], "oversight-mismatches"),
     **dict.fromkeys([f"workspace-returns-{each}" for each in ("one", "upload", "record")], "workspace-returns"),
     **dict.fromkeys([f"oversight-returns-{each}" for each in ("one", "record")], "oversight-returns"),
