@@ -17,7 +17,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from registry import log_tasks, position_tasks, return_tasks, screening_tasks
+from registry import case_tasks, log_tasks, position_tasks, return_tasks, screening_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -341,6 +341,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (invite_member, invitations.CAUSES),
     (announce_event, kinds.subscribable()),
     (reckon_ownership, frozenset({ownership_statements.STATED})),
+    *case_tasks.TOLD,
     *position_tasks.TOLD,
     *screening_tasks.TOLD,
     (owe_reports, facility_duties.CAUSES),
@@ -374,6 +375,7 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
         **log_tasks.BEAT,
+        **case_tasks.BEAT,
         **position_tasks.BEAT,
         **screening_tasks.BEAT,
         **return_tasks.BEAT,

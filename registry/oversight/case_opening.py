@@ -63,7 +63,7 @@ def open_case(*, findings: Sequence[int], text: str, by: Actor, at: datetime) ->
 
 def without_case() -> Q:
     """Findings that are in no case."""
-    return ~Exists(CaseFinding.objects.filter(finding=OuterRef("pk")))
+    return Q(~Exists(CaseFinding.objects.filter(finding=OuterRef("pk"))))
 
 
 def _into_cases(found: Sequence[Finding], *, text: str, by: Actor, at: datetime) -> list[Case]:

@@ -97,6 +97,7 @@ def _navigation(request: HttpRequest, area: Area, actor: Actor | None) -> tuple[
         Area.OVERSIGHT: (
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
+            ("cases", gettext("Cases"), "folder-open"),
             ("oversight-facilities", gettext("Facilities"), "hard-drives"),
             ("oversight-mismatches", gettext("Mismatches"), "git-diff"),
             ("oversight-returns", gettext("Returns"), "stack"),
@@ -139,6 +140,7 @@ _SECTION = {
     "workspace-organisation-state": "workspace-organisation",
     "oversight-filings-one": "queue",
     "oversight-filings-open": "queue",
+    **dict.fromkeys(["case", "findings", "screening-rules"], "cases"),
     "oversight-pleas-one": "pleas",
     "oversight-pleas-open": "pleas",
     "workspace-filings-one": "workspace",

@@ -18,9 +18,10 @@ from registry.filings.lifecycle import Status
 from registry.filings.models import Answer, Crossing, Duty, Filing, Plea, PleaKind, Transition, Version
 from registry.filings.models import Decision as DutyDecision
 from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
-from registry.oversight import queries
+from registry.oversight import case_queries, queries
+from registry.oversight.case_queries import Sought
 from registry.oversight.models import Look
-from registry.portal import access_log, curve, document_view, duty_marks, labels, step_forms
+from registry.portal import access_log, case_marks, curve, document_view, duty_marks, labels, step_forms
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import (
@@ -79,7 +80,7 @@ def read(filing: Filing, *, by: Actor) -> Read:
     versions = tuple(filing.versions.select_related("filing").prefetch_related("crossings").order_by("number"))
     newest = versions[-1] if versions else None
     is_provider = by.audience is Audience.PROVIDER
-    findings = () if is_provider else tuple(Finding.objects.visible_to(by).filter(filing=filing).order_by("rule"))
+    findings = () if is_provider else tuple(case_queries.findings(by, Sought()).filter(filing=filing).order_by("rule"))
     looks = tuple(Look.objects.visible_to(by).filter(filing=filing)[:50]) if is_provider else ()
     return Read(
         filing=filing,
@@ -272,6 +273,7 @@ def _checks_summary(found: Read) -> str:
 
 
 def _finding(finding: Finding) -> FindingRow:
+    case, outcome = getattr(finding, "case_reference", ""), getattr(finding, "case_outcome", "")
     rule = rulebook.rule_of(finding.rule, finding.rule_version)
     hit = rules.Hit(finding.rule, finding.inputs, finding.rule_version)
     return FindingRow(
@@ -281,6 +283,8 @@ def _finding(finding: Finding) -> FindingRow:
         words.powers(rule.formula),
         tuple((name.replace("_", " "), _input(value)) for name, value in finding.inputs.items() if name != "cases"),
         rule.source,
+        case_marks.outcome(outcome) if outcome else None,
+        href=reverse("case", args=[case]) if case else "",
     )
 
 

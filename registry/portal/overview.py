@@ -16,7 +16,7 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.filings import duties
 from registry.filings.models import Filing, Transition
-from registry.oversight import looks, queries
+from registry.oversight import case_queries, looks, queries
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
 from registry.oversight.queries import KeyFigures, Point
@@ -68,10 +68,11 @@ class Overview(Page):
             named |= {line.subject for line in activity}
             _note_looks(named, why, by=actor, at=self.now)
             pleas = queries.waiting_pleas(actor).count()
-        request.counts = {"queue": figures.open, "pleas": pleas}  # type: ignore[attr-defined]
+            cases, _ = case_queries.waiting_since(actor)
+        request.counts = {"queue": figures.open, "pleas": pleas, "cases": cases}  # type: ignore[attr-defined]
         table = QueueTable(tabs, queue.named(rows), reverse("queue-csv"), full_href=reverse("queue"))
         page = OverviewPage(
-            heading=_heading(self.actor, self.now, pleas),
+            heading=_heading(self.actor, self.now, pleas, cases),
             filters=None,
             key_figures=_key_figures(figures, quarters, at=self.now),
             queue=table,
@@ -84,7 +85,7 @@ class Overview(Page):
         return self.shown("oversight/overview.html", page)
 
 
-def _heading(actor: Actor, at: datetime, pleas: int) -> Heading:
+def _heading(actor: Actor, at: datetime, pleas: int, cases: int) -> Heading:
     scope = (
         gettext("You see filings of all 27 Member States; every look is logged")
         if actor.territory == "EU"
@@ -99,6 +100,11 @@ def _heading(actor: Actor, at: datetime, pleas: int) -> Heading:
             Meta("lock-key", scope),
         ),
         links=(
+            Link(
+                gettext("Cases nobody has: %(count)s") % {"count": words.count(cases)},
+                f"{reverse('cases')}?view=unassigned",
+                "folder-open",
+            ),
             Link(gettext("Requests to decide: %(count)s") % {"count": words.count(pleas)}, reverse("pleas"), "gavel"),
             Link(gettext("Preview of rules"), reverse("preview"), "git-diff"),
         ),

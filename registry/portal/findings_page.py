@@ -1,0 +1,192 @@
+"""Findings of the screening rules: the list with its filters, taking several up into cases, and the list as a file."""
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from registry.accounts.policy import Permission
+from registry.acting import Actor, Audience
+from registry.errors import Conflict, Invalid
+from registry.oversight import case_opening, case_queries, looks
+from registry.oversight.case_queries import Sought
+from registry.oversight.models import LookKind
+from registry.oversight.purposes import Purpose
+from registry.portal import case_marks, purpose
+from registry.portal.page import REGULATORS, Page, csv_file, language, said, with_query
+from registry.portal.paging import part
+from registry.portal.presentation import drawn, words
+from registry.portal.presentation.cases import FindingLine, FindingsPage
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Option, Tab
+from registry.screening import rulebook
+from registry.screening.models import Finding
+
+CSV_ROWS = 10_000
+STANDINGS = ("", "waiting", "open", "closed")
+COLUMNS = (
+    "finding", "rule", "version", "severity", "territory", "subject", "reference", "found_at", "case", "outcome",
+)  # fmt: skip
+
+
+class Findings(Page):
+    """The list."""
+
+    permission = Permission.FINDING_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """A page of it, newest first; those that wait can be taken up."""
+        if (why := purpose.known(request)) is None:
+            return purpose.asked(request)
+        sought = asked_for(request)
+        with self.writing() as actor:
+            shown = part(request, case_queries.findings(actor, sought), per_page=50)
+            rows = tuple(_line(each) for each in shown.rows)
+            tabs = _tabs(request, actor, sought)
+            _note_looks(shown.rows, why, by=actor, at=self)
+        may_open = Permission.CASE_HANDLE.value in self.actor.permissions
+        page = FindingsPage(
+            heading=Heading(
+                gettext("Findings"),
+                gettext("What the screening rules hit. None decides by itself; the grave ones are in cases already."),
+                (Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Findings"))),
+                links=(
+                    Link(gettext("Cases"), reverse("cases"), "folder-open"),
+                    Link(gettext("Rules"), reverse("screening-rules"), "sliders-horizontal"),
+                ),
+            ),
+            filters=_filters(request, self.actor),
+            rows=rows,
+            tabs=tabs,
+            csv_href=reverse("findings-csv") + with_query(request, {}),
+            open_href=reverse("findings-open") if may_open else "",
+            pager=shown.pager,
+        )
+        return self.shown("oversight/findings.html", page)
+
+
+class OpenCase(Page):
+    """Taking findings up."""
+
+    permission = Permission.CASE_HANDLE
+    audiences = REGULATORS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Put them into cases; to the case if there is one, else to the queue."""
+        try:
+            chosen = [int(each) for each in request.POST.getlist("finding") if each.isascii() and each.isdigit()]
+            with self.writing() as actor:
+                cases = case_opening.open_case(
+                    findings=[each for each in chosen if each < 2**63],
+                    text=request.POST.get("text", ""),
+                    by=actor,
+                    at=self.now,
+                )
+        except (Invalid, Conflict) as refused:
+            messages.error(request, " ".join(said(refused)))
+            return redirect("findings")
+        told = ngettext("Taken up in %(count)s case.", "Taken up in %(count)s cases.", len(cases))
+        messages.success(request, told % {"count": words.count(len(cases))})
+        return redirect("case", cases[0].reference) if len(cases) == 1 else redirect("cases")
+
+
+class FindingsCsv(Page):
+    """The list as a file: codes and references, no names."""
+
+    permission = Permission.FINDING_READ
+    audiences = REGULATORS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The same filters; filings in it are noted as looked at."""
+        if (why := purpose.known(request)) is None:
+            return purpose.asked(request)
+        with self.writing() as actor:
+            found = list(case_queries.findings(actor, asked_for(request))[:CSV_ROWS])
+            _note_looks(found, why, by=actor, at=self)
+        return csv_file("findings.csv", COLUMNS, [_columns(each) for each in found])
+
+
+def asked_for(request: HttpRequest) -> Sought:
+    """What the address narrows the list to; nonsense is left out."""
+    query = request.GET
+    return Sought(
+        rule=query.get("rule", "") if query.get("rule") in {rule.code for rule in rulebook.rows()} else "",
+        severity=query.get("severity", "") if query.get("severity") in set(rulebook.Severity) else "",
+        standing=query.get("view", "") if query.get("view") in STANDINGS else "",
+        territory=query.get("state", "") if query.get("state") in {*drawn.MEMBERS, "EU"} else "",
+        words=query.get("q", "").replace("\x00", "").strip()[:200],
+    )
+
+
+def _note_looks(rows: Iterable[Finding], why: Purpose, *, by: Actor, at: Page) -> None:
+    filings = [each.filing for each in rows if each.filing is not None]
+    looks.note(filings, kind=LookKind.LISTED, purpose=why, by=by, at=at.now)
+
+
+def _line(finding: Finding) -> FindingLine:
+    case = getattr(finding, "case_reference", "") or ""
+    return case_marks.finding_line(
+        finding,
+        case=case,
+        case_state=getattr(finding, "case_state", "") or "",
+        outcome_code=getattr(finding, "case_outcome", "") or "",
+    )
+
+
+def _columns(each: Finding) -> tuple[object, ...]:
+    place = each.filing.reference if each.filing is not None else each.facility.reference if each.facility else ""
+    return (
+        each.id, each.rule, each.rule_version, each.severity, each.territory, each.subject_kind, place,
+        each.found_at.isoformat(), getattr(each, "case_reference", "") or "", getattr(each, "case_outcome", "") or "",
+    )  # fmt: skip
+
+
+def _tabs(request: HttpRequest, actor: Actor, sought: Sought) -> tuple[Tab, ...]:
+    texts = {
+        "": gettext("All"),
+        "waiting": gettext("Without a case"),
+        "open": gettext("In an open case"),
+        "closed": gettext("Decided"),
+    }
+
+    def counted(standing: str) -> "QuerySet[Finding]":
+        narrowed = Sought(sought.rule, sought.severity, standing, sought.territory, sought.words)
+        return case_queries.findings(actor, narrowed)
+
+    return tuple(
+        Tab(text, counted(name).count(), with_query(request, {"view": name}), name == sought.standing)
+        for name, text in texts.items()
+    )
+
+
+def _filters(request: HttpRequest, actor: Actor) -> Filters:
+    rules = {rule.code: f"{rule.code} {rule.names[language()]}" for rule in rulebook.rows()}
+    fields = [
+        select(request, "rule", gettext("Rule"), gettext("All rules"), dict(sorted(rules.items()))),
+        select(request, "severity", gettext("Severity"), gettext("All"), case_marks.severities()),
+    ]
+    if actor.audience is Audience.AI_OFFICE:
+        fields.append(select(request, "state", gettext("Territory"), gettext("All"), territories()))
+    query = request.GET
+    fields.append(Field("q", gettext("Party, group or reference"), "search", query.get("q", "")[:200]))
+    if view := query.get("view", ""):
+        fields.append(Field("view", "", "hidden", view[:20]))
+    return Filters(gettext("Filter the findings"), tuple(fields), reverse("findings"))
+
+
+def select(request: HttpRequest, name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
+    """A filter with a choice of all; what the address says is chosen."""
+    picked = request.GET.get(name, "")
+    listed = (Option(code, text, code == picked) for code, text in options.items())
+    return Field(name, label, "select", options=(Option("", everything), *listed))
+
+
+def territories() -> dict[str, str]:
+    """Member States by name, and the Union."""
+    named = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
+    return {"EU": words.country("EU"), **dict(named)}
