@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.thresholds import Change
 from registry.filings.working_days import day_of
 from registry.screening import previews as flag_previews
-from registry.screening import rulebook, taking
+from registry.screening import rulebook, taking, taking_facilities
 
 
 class Command(BaseCommand):
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         today = day_of(timezone.now())
         yield f"Screening rules of {today} against the draft's of {day}."
         appear, disappear, change = Counter[str](), Counter[str](), Counter[str]()
-        stored = taking.of_filings(actor)
+        stored = chain(taking.of_filings(actor), taking_facilities.of_facilities(actor, on=today))
         for found in flag_previews.of_rules(stored, old=rulebook.rows(), new=rows, today=today, on=day):
             counter = appear if found.appears else disappear if found.disappears else change
             counter[found.rule] += 1
