@@ -88,10 +88,10 @@ class OwnMismatch(Page):
     permission = Permission.MISMATCH_READ
     audiences = PROVIDERS
 
-    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def get(self, request: HttpRequest, mismatch: str) -> HttpResponse:
         """What the organisation said, that another side does not agree, and the form to answer."""
         with self.reading() as actor:
-            row = mismatches.found(reference, actor)
+            row = mismatches.found(mismatch, actor)
             page = OnePage(
                 heading=_heading(row),
                 sentence=mismatches.sentence(row, language()),
@@ -108,12 +108,12 @@ class Answer(Page):
     permission = Permission.MISMATCH_ANSWER
     audiences = PROVIDERS
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def post(self, request: HttpRequest, mismatch: str) -> HttpResponse:
         """Record it, or say why not; either way back to the mismatch."""
         try:
             with self.writing() as actor:
                 mismatches.answer(
-                    reference=reference,
+                    reference=mismatch,
                     reason_code=request.POST.get("reason_code", ""),
                     reason=request.POST.get("reason", "").strip()[:LONGEST_REASON],
                     by=actor,
@@ -123,7 +123,7 @@ class Answer(Page):
             messages.error(request, " ".join(said(refused)))
         else:
             messages.success(request, gettext("Answered. The authority reads it beside the other side’s words."))
-        return HttpResponseRedirect(reverse("workspace-mismatches-one", args=[reference]))
+        return HttpResponseRedirect(reverse("workspace-mismatches-one", args=[mismatch]))
 
 
 class Mismatches(Page):

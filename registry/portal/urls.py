@@ -209,10 +209,10 @@ PORTAL: list[URLPattern] = [
     ),
     path("workspace/mismatches/", mismatches_page.OwnMismatches.as_view(), name="workspace-mismatches"),
     path(
-        "workspace/mismatches/<slug:reference>/", mismatches_page.OwnMismatch.as_view(), name="workspace-mismatches-one"
+        "workspace/mismatches/<slug:mismatch>/", mismatches_page.OwnMismatch.as_view(), name="workspace-mismatches-one"
     ),
     path(
-        "workspace/mismatches/<slug:reference>/answer/",
+        "workspace/mismatches/<slug:mismatch>/answer/",
         mismatches_page.Answer.as_view(),
         name="workspace-mismatches-answer",
     ),
