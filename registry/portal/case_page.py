@@ -218,7 +218,8 @@ def _position(case: Case, by: Actor) -> Section | None:
         if amount
     ]
     facts += [Fact(gettext("Crossed"), str(code)) for code in found.crossed]
-    return Section(gettext("Position of the owner group"), tuple(facts)) if facts else None
+    facts.append(Fact(gettext("Owner group"), found.name, href=reverse("oversight-positions-one", args=[found.id])))
+    return Section(gettext("Position of the owner group"), tuple(facts))
 
 
 def _happening(step: CaseStep) -> Happening:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from registry.case_tasks import open_cases
 from registry.oversight import case_reckoning
 from registry.oversight.models import Case
-from registry.screening.models import Finding
+from registry.screening.models import Finding, Position
 from registry.screening.shapes import MonthOfUse
 from tests.registry.portal.conftest import SignIn
 from tests.registry.portal.test_pages import assert_sound, body, in_language
@@ -77,3 +77,8 @@ def test_the_page_tells_the_whole_story(sign_in: SignIn, found: dict[str, Findin
         assert f'answer__code">{rule}<' in shown, rule
     for language in ("fr", "de"):
         assert_sound(body(browser, in_language(address, language)), language=language)
+    whole = body(sign_in("ai_office_officer", "EU"), address)
+    assert "Position of the owner group" in whole, "sums over territories are for the Union's authority alone"
+    assert "Position of the owner group" not in shown
+    position = Position.objects.get(kind=Position.Kind.OWNER_GROUP, group=case.group_key)
+    assert reverse("oversight-positions-one", args=[position.id]) in whole
