@@ -89,6 +89,7 @@ def test_every_listener_is_told_of_its_event_and_the_broker_is_not_waited_for(se
     assert sent == [
         ("screen_filing", first, {"retry": False}),
         ("announce_event", first, {"retry": False}),
+        ("post_filing", first, {"retry": False}),
         ("announce_event", second, {"retry": False}),
     ]
 
