@@ -222,9 +222,7 @@ class PutUp(FormOfFacility):
         self._read(facility)
 
         def perform(actor: Actor, content: dict[str, Any], _revision: int) -> str:
-            installation_actions.put_up(
-                reference=facility, content=content, by=actor, at=self.now, language=language()
-            )
+            installation_actions.put_up(reference=facility, content=content, by=actor, at=self.now, language=language())
             return facility
 
         return self.done(perform, self._form, told=gettext("The accelerators are put up."))

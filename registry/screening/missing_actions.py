@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from registry.accounts.policy import Permission
@@ -104,13 +105,12 @@ def _reviews() -> Mapping[int, ObservationReview]:
 
 
 def _reported(stored: Observation) -> Reported:
-    assert stored.training_compute_flop is not None  # noqa: S101 - the query asked for more than a limit
     return Reported(
         key=str(stored.pk),
         name=stored.name,
         makers=stored.organisation_name,
         observed_on=stored.observed_on,
-        training_compute_flop=stored.training_compute_flop,
+        training_compute_flop=stored.training_compute_flop or Decimal(0),
     )
 
 

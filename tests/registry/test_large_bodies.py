@@ -1,4 +1,4 @@
-"""The lines of a return may be a large body: read whole, in room of its own, from whoever shows a token, not for ever."""
+"""The lines of a return may be a large body: read whole, in room of its own, from whoever shows a token."""
 
 import asyncio
 from typing import Any

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One unit of work of the registrar; outside production also the keys that sign receipts and log, if there are none."""
+        """One unit of work of the registrar; outside production also the keys of receipts and log, where missing."""
         if not settings.PRODUCTION:
             receipts.ensure_key(settings.RECEIPT_KEY_FILE)
             receipts.ensure_key(settings.LOG_KEY_FILE)

@@ -79,8 +79,8 @@ def many(found: Return, facility: Facility, count: int) -> None:
     statement = """
     insert into compute_accessrecord (month, organisation_id, territory, monthly_return_id, line_number, line_id,
       revision, since_version, facility_id, accelerator_id, accelerators, starts_at, ends_at, accelerator_hours,
-      customer_key, customer_name, customer_lei, customer_euid, customer_vat, customer_country, contracted_on, workload_class,
-      run_reference, document, digest, recorded_at)
+      customer_key, customer_name, customer_lei, customer_euid, customer_vat, customer_country, contracted_on,
+      workload_class, run_reference, document, digest, recorded_at)
     select %(month)s, %(organisation)s, %(territory)s, %(return)s, 0, 'many-' || n, 1, 1, %(facility)s,
       %(accelerator)s,
       8,
