@@ -35,8 +35,6 @@ class Tolerance:
     one_sided_after_days: int
     slack_days: int
     least_flop: Decimal
-    developer_sees: frozenset[str]
-    provider_sees: frozenset[str]
     source: str
 
 
@@ -70,8 +68,6 @@ def _tolerance(row: Mapping[str, Any]) -> Tolerance:
         one_sided_after_days=row["one_sided_after_days"],
         slack_days=row["slack_days"],
         least_flop=Decimal(row["least_flop"]),
-        developer_sees=frozenset(row["developer_sees"]),
-        provider_sees=frozenset(row["provider_sees"]),
         source=row["source"],
     )
 

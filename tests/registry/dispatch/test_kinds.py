@@ -11,7 +11,7 @@ from registry.dispatch.transport import Failure
 
 LANGUAGES = ("en", "fr", "de")
 
-NAMED = {"filing", "facility", "return", "mandate", "organisation", "webhook", "client", "client_key"}
+NAMED = {"filing", "facility", "return", "mismatch", "mandate", "organisation", "webhook", "client", "client_key"}
 
 
 @pytest.mark.parametrize("code", sorted(kinds.event_kinds()))
