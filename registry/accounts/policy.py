@@ -198,7 +198,7 @@ ROW_CONDITION: dict[str, str] = {
 FILED_WHEN: dict[str, str] = {
     "filings_transition": "version_number > 0",
     "compute_accessrecord": "(monthly_return_id, since_version) in "
-    "(select id, generate_series(1, version) from compute_return)",
+    "(select id, generate_series(1, least(version, 9999)) from compute_return)",
 }
 FILED_ELSE = "submitted_at is not null"
 

@@ -25,6 +25,16 @@ FORM = "application/x-www-form-urlencoded"
 UNREADABLE = {"malformed-json", "encoding", "too-deep", "too-many-values", "duplicate-member"}
 SAMPLES = {
     "reference": "ECAR-2026-000123-7",
+    "own_duty_code": "ownership_change",
+    "mismatch": "MISMATCH-000000000000",
+    "facility": "ECAF-2026-000012-1",
+    "cluster": "7b0d9a52-0000-4000-8000-000000000002",
+    "installation": "7b0d9a52-0000-4000-8000-000000000003",
+    "mandate": "7b0d9a52-0000-4000-8000-000000000004",
+    "monthly_return": "ECAM-2026-000012-1",
+    "line_id": "L-0000001",
+    "secret": "A" * 43,
+    "year": 2025,
     "number": 1,
     "duty_code": "run_notification",
     "webhook": "7b0d9a52-0000-4000-8000-000000000000",

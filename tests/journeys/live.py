@@ -72,7 +72,7 @@ class LiveRegister:
             "postgres": self.state / "postgres" / "postmaster.pid",
             "valkey": self.state / "valkey.pid",
         }.get(name, self.state / "run" / f"{name}.pid")
-        os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
+        assert wait_until(lambda: _struck(note), seconds=60), f"there is no {name} to be killed"
 
     def manage(self, *words: str) -> str:
         """Run a management command beside the running register; returns what it printed."""
@@ -139,3 +139,12 @@ class PlainClient:
         answer = httpx.post(audience, data=form, timeout=30)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+
+def _struck(note: Path) -> bool:
+    """Whether the process of the note was there to be killed: one that died before is started anew in a moment."""
+    try:
+        os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return True

@@ -35,7 +35,8 @@ OURS, THEIRS = uuid.uuid4(), uuid.uuid4()
 PLACES = ((OURS, "FR"), (THEIRS, "ES"))
 SCOPED = (OWN, TERRITORY, TERRITORY_FILED, FILED, DIRECT, PARTY, LINK, SHARED, SHOWN)
 ONE_REACHED = frozenset(SCOPED) - {FILED}
-DRAFT = {"submitted_at": None, "version_number": 0}
+DRAFT = {"submitted_at": None, "version_number": 0, "since_version": 2}
+RETURNS = {True: uuid.uuid4(), False: uuid.uuid4()}  # ours and another's, submitted once; records are of these
 LINKS = {True: "0" * 64, False: "1" * 64}  # the digest of our secret link, and of another
 BY_TYPE = {
     "uuid": "gen_random_uuid()",
@@ -97,13 +98,15 @@ def sown(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     owner.execute("set session_replication_role = replica")
     checks = owner.execute(
         "select conrelid::regclass::text, conname from pg_constraint "
-        "where (contype = 'c' or contype = 'u' and conname like '%%link%%') and connamespace = 'public'::regnamespace"
+        "where (contype = 'c' or contype = 'u' and (conname like '%%link%%' or conname = 'return_once_a_month')) "
+        "and connamespace = 'public'::regnamespace"
     ).fetchall()
     for table, name in checks:
         owner.execute(sql.SQL("alter table {} drop constraint {}").format(sql.Identifier(table), sql.Identifier(name)))
     for table in CONFIDENTIAL:
         for organisation, territory in PLACES:
-            _insert(owner, table, organisation, territory)
+            known = {"id": RETURNS[territory == "FR"], "version": 1} if table == "compute_return" else {}
+            _insert(owner, table, organisation, territory, **known)
     yield owner
     owner.rollback()
 
@@ -128,7 +131,8 @@ def _columns(opened: psycopg.Connection, table: str) -> dict[str, str]:
 def _insert(opened: psycopg.Connection, table: str, organisation: uuid.UUID, territory: str, **more: Any) -> None:
     """Insert a row made of its columns' types. Identity and defaults of the database are not relied upon."""
     values: dict[str, sql.Composable] = {}
-    given = {"territory": territory, "link": LINKS[territory == "FR"], "agent_id": None, **more}
+    given = {"territory": territory, "link": LINKS[territory == "FR"], "agent_id": None}
+    given |= {"monthly_return_id": RETURNS[territory == "FR"], "since_version": 1, **more}
     given["id" if table == "organisations_organisation" else "organisation_id"] = organisation
     for column, kind in _columns(opened, table).items():
         values[column] = sql.Literal(given[column]) if column in given else sql.SQL(BY_TYPE[kind])
