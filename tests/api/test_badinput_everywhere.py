@@ -16,10 +16,10 @@ from registry.filings.models import Filing
 from registry.organisations.models import Organisation
 from tests.api.bad_input.sending import ask, token_of
 from tests.api.described import operation_of, operations
+from tests.api.generated import ALL_SCOPES
 
 CORPUS = Path(settings.ROOT).parent / "shared" / "data" / "badinput" / "jsontestsuite" / "test_parsing"
 FILES = sorted(CORPUS.glob("n_*.json"))
-ALL_SCOPES = "filings:read filings:write organisation:manage webhooks:manage"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FORM = "application/x-www-form-urlencoded"
 UNREADABLE = {"malformed-json", "encoding", "too-deep", "too-many-values", "duplicate-member"}
