@@ -115,6 +115,8 @@ class Records(Endpoint):
         again, with the same key or another, is stored once.
         """
         read: Any = request.data
+        if "body" not in read:  # nothing was sent, so nothing was read
+            raise Problem("bad-request")
         with read["body"].body.stream:
             return self._received(request, monthly_return, read["body"].body, read["atomicity"] or Atomicity.EACH)
 

@@ -54,6 +54,14 @@ ODD = st.sampled_from(
 )
 
 
+@schemathesis.serializer("application/x-ndjson")
+def _lines(_context: Any, value: Any) -> bytes:
+    """What is made for a body of lines, as it is sent."""
+    return (
+        value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else json.dumps(value).encode()
+    )
+
+
 @cache
 def schema(*, is_light: bool = False) -> BaseSchema:
     """The document, bound to the application. A light one takes any object for a filing document: made sooner."""

@@ -63,7 +63,8 @@ def test_the_split_run_is_drawn_against_the_threshold(later: None, sign_in: Sign
     for language in ("en", "fr", "de"):
         html = page(office, f"/{language}/oversight/positions/{position.pk}/")
         assert "<svg" in html
-        assert re.search("2[.,]0[^<]{0,3}×[^<]{0,3}10²⁵", html)
+        # 2 × 10²⁵ were filed; what was reported in a month beyond what was filed for it comes on top
+        assert re.search("2([.,][0-2])?[^<]{0,3}×[^<]{0,3}10²⁵", html)
     assert "matched" in page(office, f"{POSITIONS}{position.pk}/")
     assert "owner group" not in page(office, f"{POSITIONS}{lineage.pk}/")
 
