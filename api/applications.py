@@ -7,6 +7,7 @@ another application than the one that was read. No officer is named.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls.converters import StringConverter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,18 +20,10 @@ from registry.onboarding.lifecycle import Owner
 from registry.onboarding.models import Application, Step
 
 
-class SecretInPath:
+class SecretInPath(StringConverter):
     """The secret of a link in a path."""
 
     regex = links.FORM.pattern
-
-    def to_python(self, value: str) -> str:
-        """The secret as it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """The secret as it stands."""
-        return value
 
 
 class ByLink:

@@ -1,6 +1,7 @@
 """The whole map of the REST edge, mounted at /api/v1/."""
 
 from django.urls import path, re_path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
 from api import (
     access,
@@ -29,60 +30,28 @@ from api import (
 )
 
 
-class DutyConverter:
+class DutyConverter(StringConverter):
     """The code of a duty in a path."""
 
     regex = "[a-z_]{1,32}"
 
-    def to_python(self, value: str) -> str:
-        """The code as it stands."""
-        return value
 
-    def to_url(self, value: str) -> str:
-        """The code as it stands."""
-        return value
-
-
-class MismatchConverter:
+class MismatchConverter(StringConverter):
     """The reference of a mismatch in a path."""
 
     regex = "MISMATCH-[0-9a-f]{12}"
 
-    def to_python(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
 
-    def to_url(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
-
-
-class NumberConverter:
+class NumberConverter(IntConverter):
     """A version number in a path: ASCII digits, no leading zero."""
 
     regex = "[1-9][0-9]{0,5}"
 
-    def to_python(self, value: str) -> int:
-        """The number."""
-        return int(value)
 
-    def to_url(self, value: int) -> str:
-        """Its digits."""
-        return str(value)
-
-
-class YearConverter:
+class YearConverter(IntConverter):
     """A calendar year in a path."""
 
     regex = "20[0-9]{2}"
-
-    def to_python(self, value: str) -> int:
-        """The year."""
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        """Its digits."""
-        return str(value)
 
 
 register_converter(DutyConverter, "duty")

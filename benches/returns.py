@@ -89,7 +89,7 @@ def report(found: Measured) -> str:
 
 def _hand(*words: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benches.return_hands", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # what goes wrong is told by it
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

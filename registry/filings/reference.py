@@ -1,33 +1,17 @@
-"""The reference of a filing, such as `ECAR-2026-000123-7`: year, running number, check digit (ISO 7064 MOD 11,10)."""
+"""The reference of a filing, such as `ECAR-2026-000012-4`."""
 
-import re
+from typing import Final
 
-from stdnum.iso7064 import mod_11_10
+from django.urls.converters import StringConverter
 
-PATTERN = re.compile(r"ECAR-(20[0-9]{2})-([0-9]{6,9})-([0-9])", re.ASCII)
+from registry.references import Series
 
-
-def make(*, year: int, number: int) -> str:
-    """The reference for the `number`-th filing, with its check digit last."""
-    digits = f"{number:06d}"
-    return f"ECAR-{year}-{digits}-{mod_11_10.calc_check_digit(f'{year}{digits}')}"
+_SERIES: Final = Series("ECAR")
+PATTERN: Final = _SERIES.pattern
+make, is_valid = _SERIES.make, _SERIES.is_valid
 
 
-def is_valid(reference: str) -> bool:
-    """Whether the form and the check digit are right: a slip of the pen is found before anything is looked up."""
-    found = PATTERN.fullmatch(reference)
-    return found is not None and bool(mod_11_10.is_valid("".join(found.groups())))
-
-
-class InPath:
+class InPath(StringConverter):
     """The reference of a filing in a path, as Django's maps want it; the check digit is not looked at."""
 
-    regex = PATTERN.pattern.replace("(", "(?:")
-
-    def to_python(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """The reference as it stands."""
-        return value
+    regex = _SERIES.in_path

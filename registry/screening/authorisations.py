@@ -130,15 +130,13 @@ def _require_whole(new: NewAuthorisation) -> None:
     obstacles = []
     if not _REFERENCE.fullmatch(new.reference):
         obstacles.append(
-            Obstacle("reference", "/reference", "The reference of the decision is needed.", "Give 3 to 100 characters.")
+            Obstacle("text", "/reference", "The reference of the decision is needed.", "Give 3 to 100 characters.")
         )
     if not _BASIS.fullmatch(new.legal_basis):
-        obstacles.append(
-            Obstacle("legal-basis", "/legal_basis", "The legal basis is needed.", "Name article and paragraph.")
-        )
+        obstacles.append(Obstacle("text", "/legal_basis", "The legal basis is needed.", "Name article and paragraph."))
     if new.until_on < new.from_on:
         obstacles.append(
-            Obstacle("days", "/until_on", "The last day is before the first.", "Put the days in their order.")
+            Obstacle("out-of-range", "/until_on", "The last day is before the first.", "Put the days in their order.")
         )
     if obstacles:
         raise Invalid("This authorisation cannot be kept.", remedy="Mend what is named.", obstacles=obstacles)

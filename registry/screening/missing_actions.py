@@ -74,12 +74,12 @@ def review(
     said = " ".join(reason.split())
     obstacles = []
     if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
-        obstacles.append(Obstacle("reason", "/reason", "A reason of 10 to 500 characters is needed.", "Say why."))
+        obstacles.append(Obstacle("text", "/reason", "A reason of 10 to 500 characters is needed.", "Say why."))
     is_filed = verdict is Verdict.FILED
     known = Filing.objects.visible_to(by).filter(reference=reference, number__gte=1).exists() if is_filed else True
     if not known:
         obstacles.append(
-            Obstacle("reference", "/reference", "There is no filing of this reference.", "Name the filing.")
+            Obstacle("not-found", "/reference", "There is no filing of this reference.", "Name the filing.")
         )
     if obstacles:
         raise Invalid("This verdict cannot be kept.", remedy="Mend what is named.", obstacles=obstacles)

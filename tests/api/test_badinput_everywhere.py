@@ -42,6 +42,8 @@ SAMPLES = {
     "client": "aurelia-filing",
     "version": "1.0",
 }
+LINES_PATH = reverse("returns-records", kwargs={"monthly_return": SAMPLES["monthly_return"]})
+TAKES_NO_JSON = {TOKEN_PATH, LINES_PATH}
 pytestmark = pytest.mark.shared
 
 
@@ -88,12 +90,14 @@ def _require_problem(answer: Any, name: str, slugs: set[str]) -> None:
 def test_a_broken_body_is_a_problem(
     method: str, path: str, corpus: list[tuple[str, bytes]], headers: dict[str, str], noon: datetime
 ) -> None:
-    slugs = {"unsupported-media-type"} if path == TOKEN_PATH else UNREADABLE
+    slugs = {"unsupported-media-type"} if path in TAKES_NO_JSON else UNREADABLE
     if method == "DELETE":
         slugs = {"not-found"}  # it has no body, so nothing reads one
     with time_machine.travel(noon):
         for name, body in corpus:
-            _require_problem(ask(method, path, content=body, headers=headers), name, slugs)
+            # Nothing at all is of no media type, so it is said to be no JSON.
+            possible = slugs if body or path == TOKEN_PATH else slugs | {"malformed-json"}
+            _require_problem(ask(method, path, content=body, headers=headers), name, possible)
     assert not Filing.objects.exists()
     assert not Webhook.objects.exists()
     assert not Reply.objects.exists()
@@ -106,6 +110,14 @@ def test_a_broken_body_is_no_form(corpus: list[tuple[str, bytes]]) -> None:
         assert answer.status_code in {400, 401, 413}, name
         kind = "application/problem+json" if answer.status_code == 413 else "application/json"
         assert answer["Content-Type"] == kind, name
+
+
+def test_broken_lines_make_no_return(corpus: list[tuple[str, bytes]], headers: dict[str, str], noon: datetime) -> None:
+    with time_machine.travel(noon):
+        for name, body in corpus:
+            answer = ask("POST", LINES_PATH, content=body, content_type="application/x-ndjson", headers=headers)
+            # Lines are read when the return is found, and this one does not exist; no body is refused before.
+            _require_problem(answer, name, {"not-found", "bad-request"} if not body else {"not-found"})
 
 
 def test_every_operation_of_the_document_that_writes_is_sent_them() -> None:
