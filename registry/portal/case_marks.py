@@ -12,7 +12,7 @@ from registry.oversight.models import Case
 from registry.portal import labels
 from registry.portal.page import language
 from registry.portal.presentation import words
-from registry.portal.presentation.cases import CaseLine, FindingLine
+from registry.portal.presentation.cases import CaseLine, FindingLine, StopMark
 from registry.portal.presentation.marks import Label, Option, Tone
 from registry.screening import rulebook
 from registry.screening.models import Finding
@@ -84,7 +84,9 @@ def kind(code: str) -> str:
     }[code]
 
 
-def finding_line(finding: Finding, *, case: str = "", case_state: str = "", outcome_code: str = "") -> FindingLine:
+def finding_line(
+    finding: Finding, *, case: str = "", case_state: str = "", outcome_code: str = "", stop: StopMark | None = None
+) -> FindingLine:
     """A finding in a list. One without a case can be taken up."""
     name, href = subject(finding)
     return FindingLine(
@@ -100,6 +102,7 @@ def finding_line(finding: Finding, *, case: str = "", case_state: str = "", outc
         case_href=reverse("case", args=[case]) if case else "",
         state=outcome(outcome_code) if outcome_code else open_state(case_state),
         number=None if case else finding.id,
+        stop=stop,
     )
 
 

@@ -18,11 +18,11 @@ from registry.oversight import case_actions, case_queries, case_rules
 from registry.oversight.case_actions import Decision as Closing
 from registry.oversight.case_rules import State, Verb
 from registry.oversight.models import Case, CaseFinding, CaseStep
-from registry.portal import case_marks, case_story, labels, purpose, queue
+from registry.portal import case_marks, case_story, labels, purpose, queue, stop_marks
 from registry.portal.cases_page import person
 from registry.portal.page import REGULATORS, Page, language, said
 from registry.portal.presentation import words
-from registry.portal.presentation.cases import CasePage, Outcome
+from registry.portal.presentation.cases import CasePage, Outcome, StopMark
 from registry.portal.presentation.filing import Decision, FindingRow
 from registry.portal.presentation.marks import Crumb, Fact, Field, Happening, Heading, Meta, Option, Section
 from registry.screening import rules
@@ -62,18 +62,20 @@ class OneCase(Page):
     def _page(self, case: Case, actor: Actor, why: str) -> CasePage:
         parts = case_queries.parts_of(case, actor)
         stories = case_story.told(parts, actor, today=day_of(self.now))
+        linked = case_queries.linked_findings(case, actor)
+        stops = stop_marks.marks([*(part.finding for part in parts), *linked], actor, self.now)
         steps = CaseStep.objects.visible_to(actor).filter(case=case).order_by("-id")
         may = Permission.CASE_HANDLE.value in actor.permissions
         return CasePage(
             heading=_heading(case, len(parts)),
             purpose=why,
-            findings=tuple(_finding(part) for part in parts),
+            findings=tuple(_finding(part, stops.get(part.finding.id)) for part in parts),
             stories=stories,
             days=case_story.days_in_order(stories, [part.finding for part in parts]),
             facts=_facts(case),
             position=_position(case, actor),
             linked_cases=tuple(case_marks.case_line(each) for each in case_queries.linked_cases(case, actor)),
-            linked_findings=tuple(case_marks.finding_line(each) for each in case_queries.linked_findings(case, actor)),
+            linked_findings=tuple(case_marks.finding_line(each, stop=stops.get(each.id)) for each in linked),
             history=tuple(_happening(step) for step in steps),
             decisions=tuple(_decisions(case, parts, actor, self)) if may else (),
             conclusion=case.reason,
@@ -167,7 +169,7 @@ def _reason(code: str) -> str:
     return case_marks.reason_words(code) if code else ""
 
 
-def _finding(part: CaseFinding) -> Outcome:
+def _finding(part: CaseFinding, stop: StopMark | None) -> Outcome:
     """A finding explained; of one whose content was erased only the rule is left."""
     finding = part.finding
     name, href = case_marks.subject(finding)
@@ -191,7 +193,7 @@ def _finding(part: CaseFinding) -> Outcome:
     except KeyError:
         gone = gettext("What the rule saw is erased.")
         row = FindingRow(finding.rule, labels.severity(finding.severity), gone, outcome=outcome)
-    return Outcome(row, name, href, ask)
+    return Outcome(row, name, href, ask, stop)
 
 
 def input_name(name: str) -> str:

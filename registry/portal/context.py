@@ -1,5 +1,6 @@
 """What every page knows: the frame around it, by who looks and where."""
 
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from registry.portal import labels, on_behalf
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Link
 from registry.portal.presentation.shell import Area, Language, NavigationItem, Person, Shell
+
+Entry = tuple[str, str, str]  # the name of a route, its text, its icon
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -98,28 +101,62 @@ def _navigation(request: HttpRequest, area: Area, actor: Actor | None) -> tuple[
             ("overview", gettext("Overview"), "house"),
             ("queue", gettext("Review queue"), "list-checks"),
             ("cases", gettext("Cases"), "folder-open"),
-            ("oversight-facilities", gettext("Facilities"), "hard-drives"),
-            ("oversight-mismatches", gettext("Mismatches"), "git-diff"),
-            ("oversight-returns", gettext("Returns"), "stack"),
-            ("oversight-applications", gettext("Applications"), "user-plus"),
-            ("pleas", gettext("Requests"), "gavel"),
-            ("exports", gettext("Exports"), "download-simple"),
-            ("sharings", gettext("Shown filings"), "users-three"),
-            ("preview", gettext("Preview of rules"), "git-diff"),
-            ("statistics", gettext("Publications"), "book-open-text"),
         ),
     }[area]
-    if actor is not None and Permission.OBSERVATION_REVIEW.value in actor.permissions:
-        entries = (*entries, ("missing-filers", gettext("Missing filers"), "magnifying-glass"))
     here = request.resolver_match.url_name if request.resolver_match else ""
-    counts: dict[str, int] = getattr(request, "counts", {})
-    found = []
-    for name, text, icon in entries:
-        href = _address(name)
-        if href:
-            current = name == _SECTION.get(here or "", here)
-            found.append(NavigationItem(text, href, icon, current, counts.get(name), gettext("open")))
-    return tuple(found)
+    counts: Mapping[str, int] = getattr(request, "counts", {})
+    chosen = _SECTION.get(here or "", here or "")
+    groups = _oversight_groups(actor) if area is Area.OVERSIGHT else ()
+    grouped = (_group(text, icon, _items(beneath, chosen, counts)) for text, icon, beneath in groups)
+    return (*_items(entries, chosen, counts), *(group for group in grouped if group.items))
+
+
+def _oversight_groups(actor: Actor | None) -> tuple[tuple[str, str, tuple[Entry, ...]], ...]:
+    """What an authority reads less often than its queue, by what it is about: too much for one row."""
+    sees_missing = actor is not None and Permission.OBSERVATION_REVIEW.value in actor.permissions
+    missing = (("missing-filers", gettext("Missing filers"), "magnifying-glass"),) if sees_missing else ()
+    compute = (
+        ("oversight-facilities", gettext("Facilities"), "hard-drives"),
+        ("oversight-returns", gettext("Returns"), "stack"),
+        ("oversight-mismatches", gettext("Mismatches"), "git-diff"),
+        *missing,
+    )
+    rules = (
+        ("findings", gettext("Findings"), "flag"),
+        ("authorisations", gettext("Stops and authorisations"), "shield-check"),
+        ("screening-rules", gettext("Rules"), "sliders-horizontal"),
+        ("preview", gettext("Preview of rules"), "git-diff"),
+    )
+    asked = (
+        ("oversight-applications", gettext("Applications"), "user-plus"),
+        ("pleas", gettext("Requests"), "gavel"),
+    )
+    given = (
+        ("exports", gettext("Exports"), "download-simple"),
+        ("sharings", gettext("Shown filings"), "users-three"),
+        ("statistics", gettext("Publications"), "book-open-text"),
+    )
+    return (
+        (gettext("Compute"), "hard-drives", compute),
+        (gettext("Screening"), "flag", rules),
+        (gettext("Decisions"), "gavel", asked),
+        (gettext("Disclosure"), "book-open-text", given),
+    )
+
+
+def _items(entries: Iterable[Entry], chosen: str, counts: Mapping[str, int]) -> tuple[NavigationItem, ...]:
+    """The entries whose surface this process serves."""
+    return tuple(
+        NavigationItem(text, _address(name), icon, name == chosen, counts.get(name), gettext("open"))
+        for name, text, icon in entries
+        if _address(name)
+    )
+
+
+def _group(text: str, icon: str, items: tuple[NavigationItem, ...]) -> NavigationItem:
+    counted = [item.count for item in items if item.count is not None]
+    is_current = any(item.current for item in items)
+    return NavigationItem(text, "", icon, is_current, sum(counted) if counted else None, gettext("open"), items)
 
 
 _SECTION = {
@@ -140,7 +177,8 @@ _SECTION = {
     "workspace-organisation-state": "workspace-organisation",
     "oversight-filings-one": "queue",
     "oversight-filings-open": "queue",
-    **dict.fromkeys(["case", "findings", "screening-rules"], "cases"),
+    "case": "cases",
+    "authorisations-new": "authorisations",
     "oversight-pleas-one": "pleas",
     "oversight-pleas-open": "pleas",
     "workspace-filings-one": "workspace",

@@ -17,11 +17,11 @@ from registry.oversight import case_opening, case_queries, looks
 from registry.oversight.case_queries import Sought
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
-from registry.portal import case_marks, purpose
+from registry.portal import case_marks, purpose, stop_marks
 from registry.portal.page import REGULATORS, Page, csv_file, language, said, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
-from registry.portal.presentation.cases import FindingLine, FindingsPage
+from registry.portal.presentation.cases import FindingLine, FindingsPage, StopMark
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Option, Tab
 from registry.screening import rulebook
 from registry.screening.models import Finding
@@ -46,7 +46,8 @@ class Findings(Page):
         sought = asked_for(request)
         with self.writing() as actor:
             shown = part(request, case_queries.findings(actor, sought), per_page=50)
-            rows = tuple(_line(each) for each in shown.rows)
+            stops = stop_marks.marks(shown.rows, actor, self.now)
+            rows = tuple(_line(each, stops.get(each.id)) for each in shown.rows)
             tabs = _tabs(request, actor, sought)
             _note_looks(shown.rows, why, by=actor, at=self)
         may_open = Permission.CASE_HANDLE.value in self.actor.permissions
@@ -57,6 +58,7 @@ class Findings(Page):
                 (Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Findings"))),
                 links=(
                     Link(gettext("Cases"), reverse("cases"), "folder-open"),
+                    Link(gettext("Stops and authorisations"), reverse("authorisations"), "shield-check"),
                     Link(gettext("Rules"), reverse("screening-rules"), "sliders-horizontal"),
                 ),
             ),
@@ -128,13 +130,14 @@ def _note_looks(rows: Iterable[Finding], why: Purpose, *, by: Actor, at: Page) -
     looks.note(filings, kind=LookKind.LISTED, purpose=why, by=by, at=at.now)
 
 
-def _line(finding: Finding) -> FindingLine:
+def _line(finding: Finding, stop: StopMark | None) -> FindingLine:
     case = getattr(finding, "case_reference", "") or ""
     return case_marks.finding_line(
         finding,
         case=case,
         case_state=getattr(finding, "case_state", "") or "",
         outcome_code=getattr(finding, "case_outcome", "") or "",
+        stop=stop,
     )
 
 

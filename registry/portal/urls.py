@@ -7,6 +7,7 @@ from registry.portal import (
     access_log_page,
     application_page,
     applications_queue,
+    authorisations_page,
     case_page,
     cases_page,
     duties_page,
@@ -119,6 +120,13 @@ PORTAL: list[URLPattern] = [
     path("oversight/holds/new/", holds_page.New.as_view(), name="holds-new"),
     path("oversight/holds/<uuid:hold>/lift/", holds_page.Lift.as_view(), name="holds-lift"),
     path("oversight/holds/<uuid:hold>/decide/", holds_page.Decide.as_view(), name="holds-decide"),
+    path("oversight/authorisations/", authorisations_page.Authorisations.as_view(), name="authorisations"),
+    path("oversight/authorisations/<int:finding>/new/", authorisations_page.New.as_view(), name="authorisations-new"),
+    path(
+        "oversight/authorisations/<uuid:proposal>/decide/",
+        authorisations_page.Decide.as_view(),
+        name="authorisations-decide",
+    ),
     path("retention/", retention_page.Retention.as_view(), name="retention"),
     path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
     # an authority

@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import rfc8785
+from django.db.models import QuerySet
 
 from registry.accounts import proposals
 from registry.accounts.models import Proposal
@@ -34,17 +35,22 @@ RECORDED: Final = "authorisation.recorded"
 STOP: Final = "R-22"
 _REFERENCE: Final = re.compile(r"\S.{1,98}\S")
 _BASIS: Final = re.compile(r"\S.{3,198}\S")
+LONGEST_REFERENCE: Final = 100
+LONGEST_BASIS: Final = 200
+LEAST_REASON: Final = 10
+LONGEST_REASON: Final = 500
 
 
 @dataclass(frozen=True)
 class NewAuthorisation:
-    """What is to be recorded about the customer of a finding: the decision, its legal basis, first and last day."""
+    """What is to be recorded about the customer of a finding: the decision, its basis, first and last day, and why."""
 
     finding: int
     reference: str
     legal_basis: str
     from_on: date
     until_on: date
+    reason: str
 
 
 @inside_acting_as
@@ -62,21 +68,23 @@ def propose(*, new: NewAuthorisation, by: Actor, at: datetime, announce: Announc
     if finding.territory != by.territory:
         raise NotPermitted("Another authority decides here.", remedy="Ask that authority.")
     _require_whole(new)
-    key = finding.subject_key.partition(":")[2]
     said = {
         "organisation": str(finding.organisation_id),
         "territory": finding.territory,
-        "customer_key": key,
+        "customer_key": customer_key(finding),
         "customer_name": finding.subject_name[:200],
         "reference": new.reference,
         "legal_basis": new.legal_basis,
         "from_on": new.from_on.isoformat(),
         "until_on": new.until_on.isoformat(),
+        "reason": new.reason.strip(),
     }
     return proposals.propose(
         kind=RECORD,
         payload=said,
-        shown={name: said[name] for name in ("customer_name", "reference", "legal_basis", "from_on", "until_on")},
+        shown={
+            name: said[name] for name in ("customer_name", "reference", "legal_basis", "from_on", "until_on", "reason")
+        },
         subject=str(finding.organisation_id),
         by=by,
         at=at,
@@ -99,6 +107,39 @@ def is_stopped(finding: Finding) -> bool:
     return finding.rule == STOP and not {"authorised", "review"} & set(str(finding.inputs.get(CASES, "")).split())
 
 
+def prohibited(by: Actor) -> QuerySet[Finding]:
+    """The newest finding about each customer whom the rule stops, or would without an authorisation; newest first."""
+    about = Finding.objects.visible_to(by).filter(rule=STOP, subject_kind=SubjectKind.CUSTOMER)
+    each = ("organisation_id", "territory", "subject_key")
+    newest = about.order_by(*each, "-found_at", "-id").distinct(*each).values("id")
+    found = Finding.objects.visible_to(by).filter(id__in=newest).exclude(**{f"inputs__{CASES}": "review"})
+    return found.select_related("organisation").order_by("-found_at", "-id")
+
+
+def in_force(findings: Iterable[Finding], *, on: date, by: Actor) -> Mapping[int, Authorisation]:
+    """By finding, the authorisation that covers its customer on the day; of several the one that lasts longest."""
+    asked = {(each.organisation_id, customer_key(each)): each.id for each in findings if is_prohibition(each)}
+    stored = Authorisation.objects.visible_to(by).filter(
+        organisation_id__in={provider for provider, _ in asked},
+        customer_key__in={key for _, key in asked},
+        from_on__lte=on,
+        until_on__gte=on,
+    )
+    by_customer = {(each.organisation_id, each.customer_key): each for each in stored.order_by("until_on")}
+    return {id_: by_customer[customer] for customer, id_ in asked.items() if customer in by_customer}
+
+
+def customer_key(finding: Finding) -> str:
+    """The provider's own key of the customer that a finding is about."""
+    return finding.subject_key.partition(":")[2]
+
+
+def is_prohibition(finding: Finding) -> bool:
+    """Whether the finding says that a customer may not be served without an authorisation: no mere review."""
+    is_review = "review" in str(finding.inputs.get(CASES, "")).split()
+    return finding.rule == STOP and finding.subject_kind == SubjectKind.CUSTOMER and not is_review
+
+
 def _record(proposal: Proposal, by: Actor, at: datetime, announce: Announce) -> None:
     """What the steward does: it adds, and reads nothing back."""
     said: Mapping[str, Any] = proposal.payload
@@ -114,6 +155,7 @@ def _record(proposal: Proposal, by: Actor, at: datetime, announce: Announce) -> 
         legal_basis=said["legal_basis"],
         from_on=date.fromisoformat(said["from_on"]),
         until_on=date.fromisoformat(said["until_on"]),
+        reason=said["reason"],
         recorded_at=at,
         proposed_by=proposal.proposed_by,
         confirmed_by=proposal.decided_by,
@@ -138,6 +180,8 @@ def _require_whole(new: NewAuthorisation) -> None:
         obstacles.append(
             Obstacle("out-of-range", "/until_on", "The last day is before the first.", "Put the days in their order.")
         )
+    if not LEAST_REASON <= len(new.reason.strip()) <= LONGEST_REASON:
+        obstacles.append(Obstacle("reason", "/reason", "A reason of 10 to 500 characters is needed.", "Say why."))
     if obstacles:
         raise Invalid("This authorisation cannot be kept.", remedy="Mend what is named.", obstacles=obstacles)
 

@@ -40,6 +40,7 @@ class Authorisation(Scoped):
     legal_basis = models.CharField(max_length=200)
     from_on = models.DateField()
     until_on = models.DateField()
+    reason = models.CharField(max_length=500)
     recorded_at = models.DateTimeField()
     proposed_by = models.CharField(max_length=64)
     confirmed_by = models.CharField(max_length=64)

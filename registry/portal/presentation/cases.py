@@ -18,6 +18,15 @@ from registry.portal.presentation.marks import (
 
 
 @dataclass(frozen=True)
+class StopMark:
+    """Where a prohibition stands today: stopped, asked for, or authorised until a day; and what leads on from there."""
+
+    label: Label
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
 class FindingLine:
     """A finding in a list: rule, whom it is about, where it stands. `number` is set where it can be taken up."""
 
@@ -33,6 +42,7 @@ class FindingLine:
     case_href: str = ""
     state: Label | None = None
     number: int | None = None
+    stop: StopMark | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +137,7 @@ class Outcome:
     subject: str
     subject_href: str
     ask_href: str = ""
+    stop: StopMark | None = None
 
 
 @dataclass(frozen=True)

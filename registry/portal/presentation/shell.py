@@ -16,7 +16,10 @@ class Area(StrEnum):
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry of the main navigation; `count` with the words that explain it to a screen reader."""
+    """One entry of the main navigation; `count` with the words that explain it to a screen reader.
+
+    A group has `items` beneath it and no address; it is current when one of them is.
+    """
 
     text: str
     href: str
@@ -24,6 +27,7 @@ class NavigationItem:
     current: bool = False
     count: int | None = None
     count_words: str = ""
+    items: tuple["NavigationItem", ...] = ()
 
 
 @dataclass(frozen=True)

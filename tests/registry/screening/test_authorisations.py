@@ -25,6 +25,7 @@ from tests.registry.screening.test_taking_customers import submitted, told
 
 pytestmark = pytest.mark.django_db
 SCREENER = of_the_register("screener")
+REASON = "Health research, decision in the file."
 
 
 def officer(registrar: Actor, name: str, noon: datetime, territory: str = "FR") -> Actor:
@@ -77,7 +78,7 @@ def stop(october: Return, noon: datetime) -> Finding:
 
 def new(stop: Finding, noon: datetime, **changes: Any) -> NewAuthorisation:
     day = noon.date()
-    said = NewAuthorisation(stop.id, "DGT-2026-17", "Art. 5n(10)", day, day + timedelta(days=30))
+    said = NewAuthorisation(stop.id, "DGT-2026-17", "Art. 5n(10)", day, day + timedelta(days=30), REASON)
     return replace(said, **changes)
 
 
