@@ -118,15 +118,15 @@ def prohibited(by: Actor) -> QuerySet[Finding]:
 
 def in_force(findings: Iterable[Finding], *, on: date, by: Actor) -> Mapping[int, Authorisation]:
     """By finding, the authorisation that covers its customer on the day; of several the one that lasts longest."""
-    asked = {(each.organisation_id, customer_key(each)): each.id for each in findings if is_prohibition(each)}
+    asked = {each.id: (each.organisation_id, customer_key(each)) for each in findings if is_prohibition(each)}
     stored = Authorisation.objects.visible_to(by).filter(
-        organisation_id__in={provider for provider, _ in asked},
-        customer_key__in={key for _, key in asked},
+        organisation_id__in={provider for provider, _ in asked.values()},
+        customer_key__in={key for _, key in asked.values()},
         from_on__lte=on,
         until_on__gte=on,
     )
     by_customer = {(each.organisation_id, each.customer_key): each for each in stored.order_by("until_on")}
-    return {id_: by_customer[customer] for customer, id_ in asked.items() if customer in by_customer}
+    return {id_: by_customer[customer] for id_, customer in asked.items() if customer in by_customer}
 
 
 def customer_key(finding: Finding) -> str:

@@ -97,6 +97,18 @@ def test_two_persons_record_and_every_page_then_says_until_when(sign_in: SignIn,
         assert told in recorded
 
 
+def test_every_finding_about_the_customer_says_that_it_is_authorised(
+    sign_in: SignIn, stop: Finding, aurelia: Organisation
+) -> None:
+    stopped(aurelia, found_at=NOON - timedelta(days=40))
+    first, second = sign_in("officer", "FR"), sign_in("officer", "FR")
+    propose(first, stop)
+    decide(second, Proposal.objects.get(), "confirm")
+    tasks.sweep_proposals()
+    assert body(second, reverse("findings")).count("Authorised until") == 2
+    assert body(second, reverse(LIST)).count("Authorised until") == 1
+
+
 @pytest.mark.parametrize(("decision", "by_whom"), [("refuse", 1), ("withdraw", 0)])
 def test_what_is_refused_or_withdrawn_leaves_the_stop(
     sign_in: SignIn, stop: Finding, decision: str, by_whom: int
