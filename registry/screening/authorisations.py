@@ -181,7 +181,7 @@ def _require_whole(new: NewAuthorisation) -> None:
             Obstacle("out-of-range", "/until_on", "The last day is before the first.", "Put the days in their order.")
         )
     if not LEAST_REASON <= len(new.reason.strip()) <= LONGEST_REASON:
-        obstacles.append(Obstacle("reason", "/reason", "A reason of 10 to 500 characters is needed.", "Say why."))
+        obstacles.append(Obstacle("text", "/reason", "A reason of 10 to 500 characters is needed.", "Say why."))
     if obstacles:
         raise Invalid("This authorisation cannot be kept.", remedy="Mend what is named.", obstacles=obstacles)
 
