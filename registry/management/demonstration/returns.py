@@ -16,6 +16,7 @@ from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.compute import intake, record_actions, return_actions, return_lists
 from registry.compute.models import Atomicity, Format, Return
+from registry.filings import return_duties
 from registry.filings.working_days import start_of_day
 from registry.management.demonstration import sites
 from registry.management.demonstration.organisations import COMPANY, lei_of
@@ -90,7 +91,8 @@ def _report(slug: str, month: date, actor: Actor, *, newest: date) -> Course:
     yield at
     if slug == NONE_BY and month == newest:
         with acting_as(actor):
-            return_actions.report_none(month=month, by=actor, at=at)
+            none = return_actions.report_none(month=month, by=actor, at=at)
+        _follow(none.monthly_return.reference, at=at)
         return
     with acting_as(actor):
         row = return_actions.open_return(month=month, by=actor, at=at)
@@ -101,10 +103,17 @@ def _report(slug: str, month: date, actor: Actor, *, newest: date) -> Course:
     with acting_as(actor):
         revision = return_lists.found(row.reference, actor).revision
         return_actions.submit(reference=row.reference, revision=revision, by=actor, at=at + timedelta(minutes=20))
+    _follow(row.reference, at=at + timedelta(minutes=30))
+
+
+def _follow(reference: str, *, at: datetime) -> None:
+    """What the worker does about a submission: the duty of the month is met, the customers are screened."""
+    with acting_as(of_the_register("clock")) as clock:
+        return_duties.follow(reference=reference, by=clock, at=at)
     more = True
     while more:
         with acting_as(of_the_register("screener")) as screener:
-            more = subject_actions.screen_return(reference=row.reference, by=screener, at=at + timedelta(minutes=30))
+            more = subject_actions.screen_return(reference=reference, by=screener, at=at)
 
 
 def _send(row: Return, lines: Iterable[Content], actor: Actor, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ from registry.acting import Actor, Audience, acting_as
 from registry.compute.models import AccessRecord, Return, Upload
 from registry.filings import assessment
 from registry.filings.checks.subject import Context, OrganisationFacts
-from registry.filings.models import Filing, Transition, Version
+from registry.filings.models import Duty, Filing, Transition, Version
 from registry.ledger.models import Entry
 from registry.management.demonstration import agenda, hours, papers, returns, runs
 from registry.management.demonstration.acts import stage_on
@@ -189,6 +189,10 @@ class TestPlayed(TestCase):
             *(("Mistrale Calcul", month, "submitted", False) for month in months[:-1]),
             ("Mistrale Calcul", months[-1], "open", False),
         }
+        with acting_as(of_the_register("clock")):
+            owed = Duty.objects.filter(code="monthly_return", trigger_on__lt=TODAY).values_list("met_at", flat=True)
+            assert [at is None for at in owed].count(True) == 1
+            assert len(owed) == 9
         assert (records, refused) == (8 * 24 + 3, 3 * 2)
 
     def test_a_use_nobody_filed_is_found_and_in_a_case(self) -> None:
