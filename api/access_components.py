@@ -18,7 +18,7 @@ _OPENING: Final[Mapping[str, Any]] = {
 ACCESS_ANSWERS: Final[Mapping[str, Schema]] = {
     "Look": an_object(
         "Somebody of an authority saw a filing of yours. The person is not named; the authority and the role are.",
-        filing=a_text("Reference of the filing, or of the facility."),
+        filing=a_text("Reference of the filing, of the facility or of the return."),
         at=a_moment("When."),
         kind=a_code("How it was seen.", LookKind),
         authority=a_text("Member State of the authority (ISO 3166-1); `EU` is the AI Office."),

@@ -45,6 +45,7 @@ def upload(row: Upload) -> dict[str, Any]:
         "atomicity": row.atomicity,
         "size_bytes": row.size_bytes,
         "sha256": bytes(row.digest).hex(),
+        "mandate": str(row.mandate_id) if row.mandate_id else None,
         "lines": {
             "read": row.lines_read,
             "checked": row.lines_checked,
@@ -84,6 +85,7 @@ def version(row: ReturnVersion) -> dict[str, Any]:
         "records_sha256": bytes(row.digest).hex(),
         "rule_set": row.rule_set,
         "submitted_at": moment(row.submitted_at),
+        "mandate": str(row.mandate_id) if row.mandate_id else None,
         "receipt_url": f"{address(row.monthly_return)}versions/{row.number}/receipt/",
     }
 

@@ -89,6 +89,7 @@ RETURN_ANSWERS: Final[dict[str, Schema]] = {
         records_sha256=a_hash("Over the SHA-256 of each line in the order of line ids."),
         rule_set=a_text("Version of the checks."),
         submitted_at=a_moment("When."),
+        mandate=nullable(a_text("The mandate under which an agent submitted it.", format="uuid")),
         receipt_url=an_address("Address of the receipt."),
     ),
     "ReturnVersionList": results_of("ReturnVersion", "Every submission, oldest first."),
@@ -108,6 +109,7 @@ RETURN_ANSWERS: Final[dict[str, Schema]] = {
         atomicity=a_code("What becomes of good lines beside bad ones.", Atomicity.values),
         size_bytes=_COUNT,
         sha256=a_hash("Of the body as it was sent."),
+        mandate=nullable(a_text("The mandate under which an agent sent it.", format="uuid")),
         lines=an_object(
             "How many lines. `other`: there already, not stored again; or good, but not kept.",
             read=_COUNT,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.compute import intake, months, record_actions
+from registry.filings import return_duties
 
 TAKING_SECONDS: Final = 15.0  # then what else waits has its turn; a part takes a second or so
 SWEPT_AT_ONCE: Final = 20
@@ -55,5 +56,15 @@ def _take(upload: UUID) -> bool:
     return more
 
 
-TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = ((take_upload, frozenset({record_actions.RECEIVED})),)
+@shared_task(name="owe_returns")
+def owe_returns(*, reference: str, event_key: str) -> None:
+    """Reckon the monthly duty of a provider after it submitted a return; the same however often it runs."""
+    with acting_as(of_the_register("clock")) as clock:
+        return_duties.follow(reference=reference, by=clock, at=timezone.now())
+
+
+TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
+    (take_upload, frozenset({record_actions.RECEIVED})),
+    (owe_returns, return_duties.CAUSES),
+)
 BEAT: Final[Mapping[str, float]] = MappingProxyType({"sweep_uploads": 10.0, "make_months": 24 * 3600.0})

@@ -50,6 +50,7 @@ class Direction(StrEnum):
     BEFORE = "before"
     EVERY = "every"
     EACH_YEAR = "each_year"
+    EACH_MONTH = "each_month"
     NOT_BEFORE = "not_before"
 
 
@@ -80,7 +81,7 @@ class Submission:
     """Something the provider did: its kind, when, the thresholds its estimate crosses, the change of owners it states.
 
     A version counts from its receipt; what is done outside the register counts from the day on which it was done.
-    `year` is the calendar year that a yearly report is about, where it says so.
+    `year` is the calendar year that a yearly report is about, where it says so, `month` the first day of a return's.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Submission:
     thresholds: frozenset[str] = frozenset()
     ownership_changed_on: date | None = None
     year: int | None = None
+    month: date | None = None
 
 
 class ExceptionKind(StrEnum):
@@ -140,6 +142,8 @@ class FilingFacts:
     ownership_as_of: date | None = None
     facility_operates_from: date | None = None
     facility_closed_on: date | None = None
+    lends_from: date | None = None
+    lends_until: date | None = None
     registered_on: date | None = None
     designated_on: date | None = None
     reassessment_refused_on: tuple[date, ...] = ()
@@ -240,6 +244,8 @@ def met_at(rule: DutyRule, submitted: Sequence[Submission], opens_on: date, mome
         case Direction.EVERY | Direction.EACH_YEAR:
             about = (s for s in fitting if s.year in {None, opens_on.year})
             return min((s.at for s in about if day_of(s.at) > opens_on), default=None)
+        case Direction.EACH_MONTH:
+            return min((s.at for s in fitting if s.month == opens_on.replace(day=1)), default=None)
         case Direction.NOT_BEFORE:
             return min((s.at for s in fitting if s.at >= moment), default=None) if rule.met_by else moment
         case _ if rule.trigger == "ownership_changed":
@@ -290,10 +296,23 @@ def _moments(
             for year in range(starts_on.year, min(last, ends_on.year) + 1):
                 day = working_day_from(date(year + 1, rule.month, rule.day), holidays)
                 yield date(year, 12, 31), end_of_day(day)
+        case Direction.EACH_MONTH:
+            ends_on = min(_TRIGGERS[rule.until](facts, rule), default=date.max) if rule.until else date.max
+            for closing in _month_ends(starts_on, min(ends_on, day_of(at))):
+                yield closing, end_of_day(working_day_from(closing + timedelta(days=rule.day), holidays))
         case Direction.EVERY:
             for opens_on, moment in _windows(rule, starts_on, facts, holidays, day_of(at)):
                 if not is_old or moment >= end_of_day(grace_until):
                     yield opens_on, moment
+
+
+def _month_ends(first: date, last: date) -> Iterator[date]:
+    """The last day of each month from that of one day to that of another, which may still be running."""
+    month = first.replace(day=1)
+    while month <= last:
+        following = (month + timedelta(days=32)).replace(day=1)
+        yield following - _ONE_DAY
+        month = following
 
 
 def _windows(
@@ -358,6 +377,8 @@ _TRIGGERS: dict[str, Callable[[FilingFacts, DutyRule], Sequence[date]]] = {
     "ownership_as_of": lambda facts, _: _one(facts.ownership_as_of),
     "facility_in_operation": lambda facts, _: _one(facts.facility_operates_from),
     "facility_closed": lambda facts, _: _one(facts.facility_closed_on),
+    "compute_lent": lambda facts, _: _one(facts.lends_from),
+    "lending_ended": lambda facts, _: _one(facts.lends_until),
     "placed_on_market": lambda facts, _: _one(facts.placed_on_market_on),
     "registered": lambda facts, _: _one(facts.registered_on),
     "designated_or_refused": _last_decision,

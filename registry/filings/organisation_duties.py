@@ -22,7 +22,7 @@ from django.db.models import F
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
-from registry.filings import duties, facility_owed, ownership_owed, reckoning
+from registry.filings import duties, facility_owed, ownership_owed, reckoning, return_owed
 from registry.filings.duties import Calendar
 from registry.filings.models import Duty, DutyQuerySet
 from registry.filings.owed import Owed, Source
@@ -30,7 +30,7 @@ from registry.organisations.models import Organisation
 
 log = logging.getLogger(__name__)
 
-SOURCES: Final[tuple[Source, ...]] = (ownership_owed.SOURCE, facility_owed.SOURCE)
+SOURCES: Final[tuple[Source, ...]] = (ownership_owed.SOURCE, facility_owed.SOURCE, return_owed.SOURCE)
 CODES: Final = frozenset().union(*(source.codes for source in SOURCES))
 
 _CONFLICT: Final = (

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
-from registry.compute.models import Facility
+from registry.compute.models import Facility, Return
 from registry.filings import document
 from registry.filings.models import Filing
 from registry.ledger import chain, log
@@ -23,10 +23,11 @@ from registry.oversight.purposes import Purpose
 
 LOOKED: Final = "filing.looked_at"
 FACILITY_LOOKED: Final = "facility.looked_at"
+RETURN_LOOKED: Final = "return.looked_at"
 
 
 class Seen(NamedTuple):
-    """The filing that was seen, and whose it is; a facility has no id here."""
+    """The filing that was seen, and whose it is; a facility and a return have no id here."""
 
     id: UUID | None
     reference: str
@@ -52,7 +53,26 @@ def note_facilities(
     facilities: Sequence[Facility], *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime
 ) -> int:
     """The same for facilities, which stand in a look by their references."""
-    seen = {each.reference: Seen(None, each.reference, each.organisation_id, each.territory) for each in facilities}
+    return _note_others(facilities, FACILITY_LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+
+
+@inside_acting_as
+def note_returns(returns: Sequence[Return], *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime) -> int:
+    """The same for returns. Who sees a record sees its return: the look is at that."""
+    return _note_others(returns, RETURN_LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+
+
+def _note_others(
+    others: Sequence[Facility] | Sequence[Return],
+    word: str,
+    *,
+    kind: LookKind,
+    purpose: Purpose,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Looks at what is no filing, known by its reference."""
+    seen = {each.reference: Seen(None, each.reference, each.organisation_id, each.territory) for each in others}
     if kind is LookKind.LISTED:
         day = at.replace(hour=0, minute=0, second=0, microsecond=0)
         known = Look.objects.visible_to(by).filter(
@@ -60,7 +80,7 @@ def note_facilities(
         )
         for reference in known.filter(**purpose.columns()).values_list("reference", flat=True):
             seen.pop(reference, None)
-    return _write(list(seen.values()), FACILITY_LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+    return _write(list(seen.values()), word, kind=kind, purpose=purpose, by=by, at=at)
 
 
 def _write(

@@ -84,9 +84,9 @@ class LookQuerySet(ScopedQuerySet["Look"]):
 
 
 class Look(Scoped, Stated):
-    """Somebody of an authority saw an identified filing or facility: who, when, why (AI Act Art. 78). Never edited.
+    """Somebody of an authority saw an identified filing, facility or return: who, when, why (AI Act Art. 78).
 
-    `reference` is the filing's or the facility's, so an auditor needs neither; `salt` opens the commitment.
+    Never edited. `reference` is that of what was seen, so an auditor needs none of it; `salt` opens the commitment.
     """
 
     filing = models.ForeignKey(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
+from registry.compute import return_reference
 from registry.oversight import purposes
 from registry.oversight.models import Look
 from registry.portal import access_log
@@ -99,7 +100,7 @@ def _csv_lines(looks: QuerySet[Look]) -> Iterator[tuple[object, ...]]:
 
 def _line(look: Look, actor: Actor) -> LookLine:
     side = {Audience.PROVIDER: "workspace", Audience.AUDITOR: ""}.get(actor.audience, "oversight")
-    what = "filings" if look.filing_id else "facilities"
+    what = "filings" if look.filing_id else "returns" if return_reference.is_valid(look.reference) else "facilities"
     href = reverse(f"{side}-{what}-one", args=[look.reference]) if side and look.reference else ""
     return LookLine(
         at=look.at,

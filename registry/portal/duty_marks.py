@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry.filings import duties, facility_owed, ownership_duties
+from registry.filings import duties, facility_owed, ownership_duties, return_owed
 from registry.filings.duties import State
 from registry.filings.models import Decision, Duty, Plea, PleaKind
 from registry.portal import labels
@@ -56,6 +56,8 @@ def about_address(duty: Duty) -> str:
     """The provider's page of what the duty hangs on."""
     if duty.code == facility_owed.CODE and duty.subject:
         return reverse("workspace-facilities-one", args=[duty.subject])
+    if duty.code == return_owed.CODE:
+        return reverse("workspace-returns")
     if duty.filing is None:
         return reverse("workspace-ownership" if duty.code in OWNERS else "workspace-organisation")
     return reverse("workspace-filings-one", args=[duty.filing.reference])

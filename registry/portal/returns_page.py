@@ -18,6 +18,8 @@ from registry.compute import record_actions, return_actions, return_lists, verdi
 from registry.compute.models import Atomicity, Format, Return, ReturnState, Upload
 from registry.errors import Conflict, DomainError, Invalid, NotPossible, Stale
 from registry.organisations.models import Organisation
+from registry.oversight import looks
+from registry.oversight.models import LookKind
 from registry.portal import purpose, return_view
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language, said
 from registry.portal.paging import part
@@ -235,11 +237,12 @@ class Returns(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The list, once a purpose is stated: it names providers."""
-        if purpose.known(request) is None:
+        if (why := purpose.known(request)) is None:
             return purpose.asked(request)
-        with self.reading() as actor:
+        with self.writing() as actor:
             seen = Return.objects.visible_to(actor).select_related("organisation").order_by("-month", "reference")
             shown = part(request, seen)
+            looks.note_returns(list(shown.rows), kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
             rows = tuple(_month(row.month, row, one="oversight-returns-one") for row in shown.rows)
         heading = Heading(
             gettext("Returns"),
@@ -257,10 +260,11 @@ class OneReturn(Page):
 
     def get(self, request: HttpRequest, monthly_return: str) -> HttpResponse:
         """The page, once a purpose is stated."""
-        if purpose.known(request) is None:
+        if (why := purpose.known(request)) is None:
             return purpose.asked(request)
-        with self.reading() as actor:
+        with self.writing() as actor:
             row = return_lists.found(monthly_return, actor)
+            looks.note_returns([row], kind=LookKind.OPENED, purpose=why, by=actor, at=self.now)
             page = _whole(request, row, actor, uploads=[], one="oversight-returns-record", may_file=False)
         return self.shown("returns/one.html", page)
 
@@ -273,11 +277,12 @@ class OneRecord(Page):
 
     def get(self, request: HttpRequest, monthly_return: str, line_id: str) -> HttpResponse:
         """What was stated, once a purpose is stated."""
-        if purpose.known(request) is None:
+        if (why := purpose.known(request)) is None:
             return purpose.asked(request)
-        with self.reading() as actor:
+        with self.writing() as actor:
             row = return_lists.found(monthly_return, actor)
             record = return_lists.record_of(row, line_id, actor)
+            looks.note_returns([row], kind=LookKind.OPENED, purpose=why, by=actor, at=self.now)
             crumbs = (
                 Crumb(gettext("Oversight"), reverse("overview")),
                 Crumb(gettext("Returns"), reverse("oversight-returns")),

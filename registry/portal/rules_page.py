@@ -117,6 +117,8 @@ def duty_rows(found: Sequence[DutyRule]) -> tuple[DutyRow, ...]:
 def _period(rule: DutyRule) -> str:
     if rule.direction is Direction.EACH_YEAR:
         return gettext("by %(day)s.%(month)s. of the year after") % {"day": rule.day, "month": rule.month}
+    if rule.direction is Direction.EACH_MONTH:
+        return _each(Unit.MONTHS)
     if rule.direction is Direction.BEFORE:
         return gettext("the day before at the latest")
     if rule.term is None:

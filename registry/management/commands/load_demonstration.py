@@ -19,7 +19,7 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
-from registry.management.demonstration import agenda, facilities, onboarding, owners, people, playing, runs
+from registry.management.demonstration import agenda, facilities, onboarding, owners, people, playing, returns, runs
 from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
@@ -56,11 +56,14 @@ class Command(BaseCommand):
             registered, hands = self._register(last)
         with self._phase(f"Planning {runs} training runs of three years"):
             play, acts = self._plan(hands, last, runs, seed)
-        courses = onboarding.Courses(registered, hands, at=min(start_of_day(last), timezone.now()))
+        end = min(start_of_day(last), timezone.now())
+        courses = onboarding.Courses(registered, hands, at=end, beside=returns.courses(hands, at=end))
         published = self._play(play, acts, registered, last, courses)
-        courses.go_on(until=min(start_of_day(last), timezone.now()))
+        courses.go_on(until=end)
         with self._phase("Playing statements of who owns whom"):
-            owners.go_on(hands, at=min(start_of_day(last), timezone.now()))
+            owners.go_on(hands, at=end)
+        with self._phase("Putting findings into cases"):
+            returns.open_cases(at=end)
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:

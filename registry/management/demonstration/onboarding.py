@@ -3,7 +3,7 @@
 Invented people and organisations; identifiers have right check digits and issuers that do not exist.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -38,12 +38,14 @@ Course = Iterator[datetime]
 class Courses:
     """Several courses side by side, each act when its time has come, so that the log follows the time."""
 
-    def __init__(self, registered: Mapping[str, Organisation], hands: Hands, *, at: datetime) -> None:
-        """All of it, to be played up to `at`."""
+    def __init__(
+        self, registered: Mapping[str, Organisation], hands: Hands, *, at: datetime, beside: Iterable[Course] = ()
+    ) -> None:
+        """All of it, to be played up to `at`, and what other courses there are `beside`."""
         enroller = of_the_register("enroller")
         courses = [_apply(*applicant, hands, enroller, at=at) for applicant in APPLICANTS]
         courses += [_state_and_confirm(registered["aurelia"], hands, enroller, at=at)]
-        courses += [_mandate(hands, enroller, at=at - 60 * DAY)]
+        courses += [_mandate(hands, enroller, at=at - 60 * DAY), *beside]
         self._waiting = [(next(course), number, course) for number, course in enumerate(courses)]
         heapify(self._waiting)
 

@@ -32,6 +32,7 @@ CHARACTERS: tuple[tuple[str, str, str], ...] = (
     ("Inès Roche", "provider_administrator", "aurelia"),
     ("Bob Garnier", "provider_reader", "aurelia"),
     ("Carla Ibáñez", "provider_submitter", "cantabria"),
+    ("Lucie Faure", "provider_submitter", "mistrale"),
     ("Olga Petit", "officer", "FR"),
     ("Sylvie Roux", "supervisor", "FR"),
     ("Marc Leroy", "supervisor", "FR"),

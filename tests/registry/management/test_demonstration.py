@@ -25,15 +25,17 @@ from registry.accounts import client_assertion
 from registry.accounts.models import User
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, Audience, acting_as
+from registry.compute.models import AccessRecord, Return, Upload
 from registry.filings import assessment
 from registry.filings.checks.subject import Context, OrganisationFacts
-from registry.filings.models import Filing, Transition, Version
+from registry.filings.models import Duty, Filing, Transition, Version
 from registry.ledger.models import Entry
-from registry.management.demonstration import agenda, hours, papers, runs
+from registry.management.demonstration import agenda, hours, papers, returns, runs
 from registry.management.demonstration.acts import stage_on
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.playing import KEPT
 from registry.organisations.models import Organisation
+from registry.oversight.case_models import CaseFinding
 from registry.screening.models import Finding
 from registry.statistics.models import Release
 
@@ -173,6 +175,31 @@ class TestPlayed(TestCase):
             findings = set(Finding.objects.values_list("rule", "filing__client_reference"))
         assert ("R-01", "nordlicht-model-00") in findings
         assert {rule for rule, _ in findings} >= {"R-01", "R-02", "R-03", "R-04"}
+
+    def test_returns_of_three_months_are_sent_and_one_is_open(self) -> None:
+        with acting_as(of_the_register("screener")):
+            sent = Counter(Return.objects.values_list("organisation__legal_name", "month", "state", "is_none"))
+            records = AccessRecord.objects.current().count()
+        with acting_as(of_the_register("intake")):
+            refused = sum(Upload.objects.values_list("lines_refused", flat=True))
+        months = [date(2026, month, 1) for month in (8, 9, 10)]
+        assert sent.keys() == {
+            *(("Maas Compute", month, "submitted", False) for month in months),
+            *(("Saimaa Compute", month, "submitted", month == months[-1]) for month in months),
+            *(("Mistrale Calcul", month, "submitted", False) for month in months[:-1]),
+            ("Mistrale Calcul", months[-1], "open", False),
+        }
+        with acting_as(of_the_register("clock")):
+            owed = Duty.objects.filter(code="monthly_return", trigger_on__lt=TODAY).values_list("met_at", flat=True)
+            assert [at is None for at in owed].count(True) == 1
+            assert len(owed) == 9
+        assert (records, refused) == (8 * 24 + 3, 3 * 2)
+
+    def test_a_use_nobody_filed_is_found_and_in_a_case(self) -> None:
+        with acting_as(of_the_register("screener")):
+            found = list(CaseFinding.objects.filter(finding__rule="R-24").select_related("case"))
+        assert {(each.case.title, each.territory) for each in found} == {(returns.PATTERN, "FR")}
+        assert len({each.case_id for each in found}) == 1
 
     def test_the_log_follows_the_time_that_is_played(self) -> None:
         with acting_as(AUDITOR):

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import ProgrammingError
 
+from api import return_bodies
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
+from registry.compute import return_actions, return_lists
+from registry.compute.models import Upload
 from registry.errors import Invalid, NotFound, NotPermitted, NotPossible
 from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
@@ -17,6 +20,7 @@ from registry.onboarding import mandate_actions as mandates
 from registry.organisations.models import Mandate, Organisation
 from tests.conftest import person
 from tests.documents import planned_run
+from tests.registry.compute import records
 
 ENROLLER = of_the_register("enroller")
 LEI = "529900T8BM49AURSDO55"
@@ -83,6 +87,37 @@ def test_an_agent_files_for_its_principal_and_that_is_written_everywhere(
         assert Filing.objects.visible_to(hugo).count() == 1
     with acting_as(carla):
         assert not Filing.objects.exists()
+
+
+def test_an_agent_sends_and_submits_returns_and_that_is_written_everywhere(
+    give: Give, carla: Actor, hugo: Actor, aurelia: Organisation, noon: datetime
+) -> None:
+    records.lend(aurelia)
+    row = records.opened(hugo, noon)
+    mandate = give("returns")
+    agent = _as_agent(mandate, carla, noon)
+    records.taken(records.sent(row, records.ndjson([records.line(1)]), agent, noon), noon)
+    with acting_as(agent):
+        seen = return_lists.found(row.reference, agent)
+        made = return_actions.submit(reference=row.reference, revision=seen.revision, by=agent, at=noon)
+        told, receipt = return_bodies.version(made.version), return_bodies.receipt(made.version)
+    assert made.version.mandate_id == Upload.objects.get().mandate_id == mandate.id
+    assert Entry.objects.get(kind="return.submitted").mandate == mandate.id
+    assert told["mandate"] == receipt["receipt"]["mandate"] == str(mandate.id)
+    with acting_as(hugo):
+        assert return_lists.version_of(made.monthly_return, 1, hugo).mandate_id == mandate.id
+    with acting_as(carla), pytest.raises(NotFound):
+        return_lists.found(row.reference, carla)
+
+
+def test_who_may_file_for_another_may_not_send_its_returns(
+    give: Give, carla: Actor, hugo: Actor, aurelia: Organisation, noon: datetime
+) -> None:
+    records.lend(aurelia)
+    row = records.opened(hugo, noon)
+    agent = _as_agent(give("file"), carla, noon)
+    with acting_as(agent), pytest.raises(NotPermitted):
+        return_actions.submit(reference=row.reference, revision=row.revision, is_none=True, by=agent, at=noon)
 
 
 @pytest.mark.parametrize(

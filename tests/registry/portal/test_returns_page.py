@@ -9,7 +9,9 @@ from django.test import Client
 
 from registry import return_tasks
 from registry.compute.models import AccessRecord, Return
+from registry.ledger.models import Entry
 from registry.organisations.models import Authority, Organisation
+from registry.oversight.models import Look
 from tests.registry.compute import records
 from tests.security.asking import person_at, state_a_purpose
 
@@ -85,3 +87,23 @@ def test_an_officer_sees_what_was_submitted_for_a_stated_purpose(person: Client)
     pedro = person_at("officer", Authority.objects.get(territory="ES"))
     state_a_purpose(pedro)
     assert pedro.get(f"{listed}{row.reference}/").status_code == 404
+
+
+def test_each_look_is_logged_and_the_provider_reads_it(person: Client, aurelia: Organisation) -> None:
+    row = Return.objects.get()
+    address = f"{LIST}{row.reference}/"
+    _sent(person, address, records.line(1))
+    return_tasks.sweep_uploads()
+    row.refresh_from_db()
+    person.post(address, {"do": "submit", "revision": row.revision})
+    olga = person_at("officer", Authority.objects.get(territory="FR"))
+    state_a_purpose(olga)
+    seen = f"/en/oversight/returns/{row.reference}/"
+    for path in ("/en/oversight/returns/", "/en/oversight/returns/", seen, f"{seen}records/L-0000001/"):
+        assert olga.get(path).status_code == 200
+    looks = Look.objects.filter(reference=row.reference, organisation=aurelia).order_by("id")
+    assert list(looks.values_list("kind", flat=True)) == ["listed", "opened", "opened"]
+    assert Entry.objects.filter(kind="return.looked_at", subject=row.reference).count() == 3
+    assert f'href="{address}"' in person.get("/en/access/").content.decode()
+    assert f'href="{seen}"' in olga.get("/en/access/").content.decode()
+    assert person.get(f"/en/access/?q={row.reference}").content.decode().count(f'href="{address}"') == 3
