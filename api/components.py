@@ -234,10 +234,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     "Version": an_object(
         "A version as it was filed.",
         **_VERSION,
-        document={
-            **nullable(component(DOCUMENT)),
-            "description": "As it was filed; null once it was erased after its period.",
-        },
+        document={**nullable(component(DOCUMENT)), "description": "As filed; null once it was erased."},
         answers=a_list(component("CheckAnswer"), "What the checks said about it; empty once it was erased."),
     ),
     "VersionList": results_of("VersionSummary", "All versions of a filing, oldest first."),
