@@ -194,7 +194,7 @@ def version_summary(reference: str, version: Version) -> dict[str, Any]:
         "mandate": str(version.mandate_id) if version.mandate_id else None,
         "schema_version": version.schema_version,
         "rule_set": version.rule_set,
-        "document_sha256": bytes(version.digest).hex(),
+        "document_sha256": bytes(version.digest).hex() or None,  # erased: none
         "declared_flop": flop(version.training_compute_flop),
         "estimated_flop": flop(version.estimated_flop),
         "crossings": [
@@ -240,7 +240,10 @@ def receipt(reference: str, version: Version) -> dict[str, Any]:
     return {
         "receipt": signed.as_json(),
         "public_key": receipts.public_pem(key),
-        "opening": {"salt": bytes(version.salt).hex(), "document_sha256": bytes(version.digest).hex()},
+        "opening": {
+            "salt": bytes(version.salt).hex() or None,
+            "document_sha256": bytes(version.digest).hex() or None,
+        },
     }
 
 

@@ -84,7 +84,7 @@ _VERSION: Final[dict[str, Any]] = {
     "mandate": nullable(a_text("The mandate under which an agent submitted it.", format="uuid")),
     "schema_version": a_text("Version of the document's schema."),
     "rule_set": a_text("Version of the checks it was judged by."),
-    "document_sha256": a_hash("SHA-256 of the canonical document (RFC 8785)."),
+    "document_sha256": nullable(a_hash("SHA-256 of the canonical document (RFC 8785); null once it was erased.")),
     "declared_flop": nullable(a_flop("Training compute as declared.")),
     "estimated_flop": nullable(a_flop("Training compute as the register computes it.")),
     "crossings": a_list(component("Crossing"), "Thresholds that the compute passes."),
@@ -103,8 +103,11 @@ _NEW_FILING: Final[dict[str, Any]] = {
 }
 _FILING: Final[dict[str, Any]] = {
     **_SUMMARY,
-    "document": {**component(DOCUMENT), "description": "The newest version's document, or the draft's."},
-    "answers": a_list(component("CheckAnswer"), "What the checks said about the newest version."),
+    "document": {
+        **nullable(component(DOCUMENT)),
+        "description": "The newest version's document, or the draft's; null once it was erased after its period.",
+    },
+    "answers": a_list(component("CheckAnswer"), "What the checks said about the newest version; empty once erased."),
     "duties": a_list(component("Duty"), "What the law asks, by when."),
     "receipt": nullable(component("VersionReceipt")),
 }
@@ -231,8 +234,8 @@ ANSWERS: Final[dict[str, Schema]] = {
     "Version": an_object(
         "A version as it was filed.",
         **_VERSION,
-        document=component(DOCUMENT),
-        answers=a_list(component("CheckAnswer"), "What the checks said about it."),
+        document={**nullable(component(DOCUMENT)), "description": "As filed; null once it was erased."},
+        answers=a_list(component("CheckAnswer"), "What the checks said about it; empty once it was erased."),
     ),
     "VersionList": results_of("VersionSummary", "All versions of a filing, oldest first."),
     "Crossing": an_object(

@@ -50,11 +50,11 @@ def report(row: FacilityReport, language: str) -> dict[str, Any]:
         "wue_l_per_kwh": decimal(row.wue),
         "erf": decimal(row.erf),
         "ref": decimal(row.ref),
-        "report": json.loads(row.document),
+        "report": json.loads(row.document or "null"),  # erased: none
         "answers": answers(row.answers, language),
         "entry": row.entry_id,
-        "document_sha256": bytes(row.digest).hex(),
-        "salt": bytes(row.salt).hex(),
+        "document_sha256": bytes(row.digest).hex() or None,
+        "salt": bytes(row.salt).hex() or None,
     }
 
 
@@ -101,10 +101,10 @@ def act(row: FacilityAct, language: str) -> dict[str, Any]:
         "name": facility.word("act", row.kind, language),
         "subject": row.subject or None,
         "at": moment(row.at),
-        "content": json.loads(row.content),
+        "content": json.loads(row.content or "null"),  # erased: none
         "entry": row.entry_id,
-        "content_sha256": bytes(row.digest).hex(),
-        "salt": bytes(row.salt).hex(),
+        "content_sha256": bytes(row.digest).hex() or None,
+        "salt": bytes(row.salt).hex() or None,
     }
 
 

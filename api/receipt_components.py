@@ -29,8 +29,8 @@ _VERSION_NUMBER: Final[dict[str, Any]] = {
 OPENING: Final = an_object(
     "Opens the commitment: the SHA-256 of the line `eu-compute-registry/commitment/v1`, its LF, the 32 bytes of the "
     "salt and the 32 bytes of document_sha256. Only filer and authority get it.",
-    salt=a_hash("The salt."),
-    document_sha256=a_hash("SHA-256 of the canonical document (RFC 8785)."),
+    salt=nullable(a_hash("The salt; null once the document was erased after its period.")),
+    document_sha256=nullable(a_hash("SHA-256 of the canonical document (RFC 8785); null once it was erased.")),
 )
 
 _SIZE: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}

@@ -44,7 +44,7 @@ def upload(row: Upload) -> dict[str, Any]:
         "format": row.format,
         "atomicity": row.atomicity,
         "size_bytes": row.size_bytes,
-        "sha256": bytes(row.digest).hex(),
+        "sha256": bytes(row.digest).hex() or None,  # erased: none
         "mandate": str(row.mandate_id) if row.mandate_id else None,
         "lines": {
             "read": row.lines_read,
@@ -82,7 +82,7 @@ def version(row: ReturnVersion) -> dict[str, Any]:
         "none": row.is_none,
         "records": row.records,
         "accelerator_hours": decimal(row.accelerator_hours),
-        "records_sha256": bytes(row.digest).hex(),
+        "records_sha256": bytes(row.digest).hex() or None,
         "rule_set": row.rule_set,
         "submitted_at": moment(row.submitted_at),
         "mandate": str(row.mandate_id) if row.mandate_id else None,
@@ -101,12 +101,15 @@ def receipt(row: ReturnVersion) -> dict[str, Any]:
         entry=log.line_of(row.entry),
         mandate=str(row.mandate_id or ""),
     )
-    statement = statement_of(row)
+    statement = statement_of(row) if row.salt else None  # erased: none
     return {
         "receipt": signed.as_json(),
         "public_key": receipts.public_pem(key),
-        "statement": statement.decode(),
-        "opening": {"salt": bytes(row.salt).hex(), "document_sha256": digest(statement).hex()},
+        "statement": statement.decode() if statement else None,
+        "opening": {
+            "salt": bytes(row.salt).hex() or None,
+            "document_sha256": digest(statement).hex() if statement else None,
+        },
     }
 
 

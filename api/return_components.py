@@ -48,9 +48,11 @@ _WHICH: Final[dict[str, Any]] = {"return": _REFERENCE}  # a word of Python's own
 _RECEIPT: Final[dict[str, Any]] = {
     "receipt": component("Receipt"),
     "public_key": a_text("The register's Ed25519 key (PEM, SubjectPublicKeyInfo)."),
-    "statement": a_text(
-        "What the ledger commits to, canonical: the return, its numbers, and `records_sha256`, the SHA-256 over the "
-        "SHA-256 of each line (as JSON, as it was sent) in the order of line ids."
+    "statement": nullable(
+        a_text(
+            "What the ledger commits to, canonical: the return, its numbers, and `records_sha256`, the SHA-256 over "
+            "the SHA-256 of each line (as JSON, as it was sent) in the order of line ids. Null once erased."
+        )
     ),
     "opening": OPENING,
 }
@@ -86,7 +88,7 @@ RETURN_ANSWERS: Final[dict[str, Schema]] = {
         none=_NONE,
         records=_COUNT,
         accelerator_hours=_HOURS,
-        records_sha256=a_hash("Over the SHA-256 of each line in the order of line ids."),
+        records_sha256=nullable(a_hash("Over the SHA-256 of each line in the order of line ids; null once erased.")),
         rule_set=a_text("Version of the checks."),
         submitted_at=a_moment("When."),
         mandate=nullable(a_text("The mandate under which an agent submitted it.", format="uuid")),
@@ -108,7 +110,7 @@ RETURN_ANSWERS: Final[dict[str, Schema]] = {
         format=a_code("How the lines are written.", Format.values),
         atomicity=a_code("What becomes of good lines beside bad ones.", Atomicity.values),
         size_bytes=_COUNT,
-        sha256=a_hash("Of the body as it was sent."),
+        sha256=nullable(a_hash("Of the body as it was sent; null once erased.")),
         mandate=nullable(a_text("The mandate under which an agent sent it.", format="uuid")),
         lines=an_object(
             "How many lines. `other`: there already, not stored again; or good, but not kept.",

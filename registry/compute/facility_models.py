@@ -6,14 +6,17 @@ accelerators are the register's own addition, for the Regulation knows none. Pow
 
 import uuid
 from datetime import date
+from typing import Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
+from registry.acting import Actor, Audience
 from registry.compute.accelerator_models import Accelerator
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import Entry
 from registry.organisations.models import Scoped, ScopedQuerySet
 
 _NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
@@ -40,6 +43,19 @@ class Stage(models.TextChoices):
 
 STANDING = (Stage.INSTALLED, Stage.OPERATING)
 """The stages in which accelerators can be used."""
+
+
+# These read places and dates of facilities, and not the columns that say whether one is erased.
+_COUNTING = frozenset({Audience.INTAKE, Audience.BUILDER})
+
+
+class FacilityQuerySet(ScopedQuerySet["Facility"]):
+    """Facilities; one that was erased after its period is shown to nobody."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """As for every scoped row, without what is erased."""
+        seen = super().visible_to(actor)
+        return seen if actor.audience in _COUNTING else seen.exclude(operator_name="")
 
 
 class Facility(Scoped):
@@ -70,7 +86,7 @@ class Facility(Scoped):
     registered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FacilityQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "facilities"
@@ -94,6 +110,7 @@ class Facility(Scoped):
         ]
         triggers = [
             _NEVER_DELETED,
+            only_emptied("compute_facility"),
             pgtrigger.ReadOnly(name="identity_stays", fields=["reference", "organisation", "territory", "country"]),
         ]
 
@@ -125,7 +142,7 @@ class FacilityAct(Scoped):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["facility", "number"], name="facility_act_number")]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("compute_facilityact")]
 
     def __str__(self) -> str:
         return f"{self.facility_id} {self.number} {self.kind}"
@@ -165,7 +182,7 @@ class FacilityReport(Scoped):
             models.UniqueConstraint(fields=["facility", "year", "number"], name="facility_report_number"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="facility_report_from_one"),
         ]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("compute_facilityreport")]
 
     def __str__(self) -> str:
         return f"{self.facility_id} {self.year} v{self.number}"

@@ -15,7 +15,18 @@ from registry.acting import Actor, Audience
 from registry.compute.accelerator_models import Accelerator
 from registry.compute.facility_models import Facility
 from registry.compute.return_models import UNDER_WAY, Atomicity, Return, Upload
+from registry.ledger.emptying import deleted_with
 from registry.organisations.models import Scoped, ScopedQuerySet
+
+_KEPT = """if current_user = 'ecar_intake' then
+  if exists (
+    select from compute_upload as upload where upload.id = old.upload_id and upload.state = 'refusing'
+  ) then
+    return old;
+  end if;
+end if;
+raise exception 'pgtrigger: Cannot delete rows from % table', tg_table_name;"""
+"""The intake takes back what an upload held back; the housekeeper's own branch stands before it."""
 
 
 class AccessRecordQuerySet(ScopedQuerySet["AccessRecord"]):
@@ -105,14 +116,7 @@ class AccessRecord(Scoped):
                 name="record_is_kept",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Delete,
-                func="""
-                if current_user = 'ecar_intake' and exists (
-                  select from compute_upload as upload where upload.id = old.upload_id and upload.state = 'refusing'
-                ) then
-                  return old;
-                end if;
-                raise exception 'pgtrigger: Cannot delete rows from % table', tg_table_name;
-                """,
+                func=deleted_with("compute_accessrecord") + _KEPT,
             ),
         ]
 

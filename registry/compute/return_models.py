@@ -12,7 +12,8 @@ import pgtrigger
 from django.db import models
 
 from registry.acting import Actor, Audience
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import Entry
 from registry.organisations.models import Mandate, Scoped, ScopedQuerySet
 
 _NEVER_DELETED = pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
@@ -91,6 +92,7 @@ class Return(Scoped):
                 name="return_identity_stays", fields=["reference", "organisation", "territory", "month"]
             ),
             _NEVER_DELETED,
+            only_emptied("compute_return"),
         ]
 
     def __str__(self) -> str:
@@ -129,7 +131,7 @@ class ReturnVersion(Scoped):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["monthly_return", "number"], name="return_version_number")]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("compute_returnversion")]
 
     def __str__(self) -> str:
         return f"{self.monthly_return_id} v{self.number}"
@@ -220,6 +222,7 @@ class Upload(Scoped):
                 transitions=[(source.value, target.value) for source, target in UPLOAD_STEPS],
             ),
             _NEVER_DELETED,
+            only_emptied("compute_upload"),
         ]
 
     def __str__(self) -> str:

@@ -83,6 +83,14 @@ def only_emptied(table: str) -> pgtrigger.Trigger:
     )
 
 
+def deleted_with(table: str) -> str:
+    """The branch for a guard of another kind: lets the housekeeper delete what goes with a row that is empty."""
+    emptied = tables()[table]
+    if not emptied.goes_with:
+        raise ValueError(f"{table}: goes with nothing")
+    return _allowance(emptied)
+
+
 def _allowance(emptied: Emptied) -> str:
     """The branch of a trigger that lets the housekeeper do its work, and refuses what is not that."""
     if emptied.goes_with:

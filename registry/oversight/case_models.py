@@ -7,7 +7,8 @@ import pgtrigger
 from django.db import models
 
 from registry.acting import Actor, Audience
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import Entry
 from registry.organisations.scoping import Row
 from registry.oversight.case_rules import CHANGES, State, Verb
 from registry.screening.models import Finding
@@ -35,6 +36,14 @@ class OfTerritory(models.QuerySet[Row]):
         return self.none()
 
 
+class CaseQuerySet(OfTerritory["Case"]):
+    """Cases; one that was erased after its period is shown to nobody."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """As for every row of an authority, without what is erased."""
+        return super().visible_to(actor).exclude(state=State.CLOSED.value, title="")
+
+
 class Case(models.Model):
     """An authority's work on findings of one owner group: who has it, what it came to, and why.
 
@@ -59,7 +68,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
-    objects = OfTerritory.as_manager()
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "reference"]
@@ -86,6 +95,7 @@ class Case(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            only_emptied("oversight_case"),
             pgtrigger.ReadOnly(name="case_stays_what_it_is", fields=["id", "reference", "territory", "opened_at"]),
             pgtrigger.FSM(name="case_state", field="state", transitions=list(CHANGES)),
         ]
@@ -142,7 +152,7 @@ class CaseStep(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["case", "-id"], name="case_steps")]
         triggers = [
-            APPEND_ONLY,
+            append_only("oversight_casestep"),
             pgtrigger.Trigger(
                 name="in_ones_own_name", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_IN_ONES_OWN_NAME
             ),

@@ -151,7 +151,7 @@ class Report(FormOfFacility):
             self.found = facility_storing.found(facility, actor)
             reports = self.found.reports.order_by("-number")
             newest = reports.filter(year=int(year)).first() if year.isdecimal() and len(year) == 4 else None
-        if newest is None:
+        if newest is None or not newest.document:  # erased after its period
             return self._form({"/year": str(self.now.year - 1), REVISION: "0"})
         return self._form({**facility_form.values_of(json.loads(newest.document)), REVISION: str(newest.number)})
 

@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 
 from registry.filings.models import Filing, flop_field
-from registry.ledger.models import APPEND_ONLY, Entry
+from registry.ledger.emptying import append_only, only_emptied
+from registry.ledger.models import Entry
 from registry.organisations.models import Mandate, Scoped, ScopedQuerySet
 from registry.screening.position_models import hours_field
 from registry.screening.reconciliation import State
@@ -110,6 +111,7 @@ class Mismatch(Scoped):
             models.Index(fields=["territory", "-found_at", "id"], name="mismatch_by_territory"),
             models.Index(fields=["group"], name="mismatch_by_group"),
         ]
+        triggers = [only_emptied("screening_mismatch")]
 
     def __str__(self) -> str:
         return self.reference
@@ -132,7 +134,7 @@ class MismatchAnswer(Scoped):
 
     class Meta:
         ordering = ["at", "id"]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("screening_mismatchanswer")]
 
     def __str__(self) -> str:
         return f"{self.mismatch_id} {self.reason_code}"

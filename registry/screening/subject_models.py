@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from registry.compute.models import Return
+from registry.ledger.emptying import append_only
 from registry.ledger.models import APPEND_ONLY
 from registry.organisations.models import Scoped
 from registry.screening.missing import Verdict
@@ -58,7 +59,7 @@ class Authorisation(Scoped):
             ),
         ]
         indexes = [models.Index(fields=["organisation", "customer_key"], name="authorisation_by_customer")]
-        triggers = [APPEND_ONLY]
+        triggers = [append_only("screening_authorisation")]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.customer_name}"

@@ -8,10 +8,13 @@ import pytest
 import time_machine
 from django.conf import settings
 
+from registry.accounts.policy import of_the_register
+from registry.acting import acting_as
 from registry.compute import facility, facility_checks
 from registry.compute.models import Facility, Installation
 from registry.ledger import receipts
 from registry.organisations.models import Organisation
+from registry.oversight import erasure
 from tests.api.conftest import Machine
 from tests.registry.compute import facilities
 
@@ -214,3 +217,20 @@ def test_an_accelerator_tells_its_dated_export_control_events(machine: Machine) 
     (h800,) = (each for each in body["results"] if each["code"] == "nvidia-h800-sxm5-80gb")
     assert h800["export_events"][0]["on"] == "2023-11-17"
     assert h800["export_events"] == sorted(h800["export_events"], key=lambda event: event["on"])
+
+
+def test_what_was_erased_of_a_facility_is_null_and_its_numbers_stay(
+    machine: Machine, lyon: str, noon: datetime
+) -> None:
+    made = machine.post(f"{lyon}reports/", facilities.report())
+    assert made.status_code == 201, made.content
+    housekeeper = of_the_register("housekeeper")
+    for ground in erasure.grounds():
+        if ground.code in {"facility_said", "facility_reported"}:
+            with acting_as(housekeeper):
+                assert erasure.erase(ground, by=housekeeper, at=noon.replace(year=noon.year + 11), limit=9)
+    read = machine.get(f"{lyon}reports/2025/").json()
+    assert (read["report"], read["answers"], read["document_sha256"], read["salt"]) == (None, [], None, None)
+    assert read["pue"] is not None
+    acts = machine.get(f"{lyon}acts/").json()["results"]
+    assert {(act["content"], act["content_sha256"], act["salt"]) for act in acts} == {(None, None, None)}

@@ -7,8 +7,12 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from registry.filings import document
+from api import components
+from registry.accounts.policy import of_the_register
+from registry.acting import Actor, acting_as
+from registry.filings import actions, document
 from registry.ledger import chain, receipts
+from registry.oversight import erasure
 from tests.api.conftest import Machine
 from tests.conftest import NOON
 from tests.documents import REMOVED, planned_run
@@ -153,3 +157,30 @@ def test_nobody_is_let_in_without_a_token_and_reading_is_not_writing(machine: Ma
     reader = make_machine(aurelia, scopes="filings:read")
     assert reader.get(FILINGS).status_code == 200
     assert reader.post(FILINGS, {"document": planned_run()}).json()["type"] == "/problems/insufficient-scope"
+
+
+def test_an_erased_filing_answers_with_neither_document_nor_answers(machine: Machine, olga: Actor) -> None:
+    body = filed(machine)
+    reference = str(body["reference"])
+    for verb in ("review", "accept"):
+        with acting_as(olga):
+            actions.decide(reference=reference, verb=verb, reason="Complete.", by=olga, at=NOON)
+    housekeeper = of_the_register("housekeeper")
+    ground = next(each for each in erasure.grounds() if each.code == "period")
+    with acting_as(housekeeper):
+        assert erasure.erase(ground, by=housekeeper, at=NOON.replace(year=NOON.year + 11), limit=9) == 1
+    for address in (body["url"], f"{body['url']}versions/1/"):
+        answer = machine.get(str(address))
+        assert answer.status_code == 200
+        read = answer.json()
+        assert (read["document"], read["answers"]) == (None, [])
+    assert read["document_sha256"] is None
+    given = machine.get(f"{body['url']}versions/1/receipt/").json()
+    assert given["opening"] == {"salt": None, "document_sha256": None}
+    assert receipts.from_json(given["receipt"]).commitment
+
+
+@pytest.mark.parametrize("schema", ["Filing", "Version"])
+def test_the_description_says_that_a_document_may_be_null(schema: str) -> None:
+    described = components.schemas()[schema]["properties"]["document"]
+    assert {"type": "null"} in described["anyOf"]

@@ -11,13 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from registry.accounts import data_classes, policy, retention
 from registry.accounts.data_classes import Activity, Table
 from registry.filings.document import element_at
+from registry.oversight import erasure
 
 HEAD = """\
 # Record of processing activities
 
 GDPR Art. 30, Regulation (EU) 2018/1725 Art. 31. Drawn by `manage.py draw_processing_record` from
-`registry/accounts/data/data_classes.toml` (classes, purposes), `policy.toml` (recipients) and `retention.toml` (time
-limits); do not edit.
+`registry/accounts/data/data_classes.toml` (classes, purposes), `policy.toml` (recipients), `retention.toml` and
+`registry/oversight/data/erasure.toml` (time limits); do not edit.
 """
 
 
@@ -103,6 +104,10 @@ def _limits(tables: list[Table]) -> Iterator[str]:
     for rule in retention.rules():
         if rule.table in names:
             yield f"{rule.name} ({rule.table}): {rule.period} from {rule.moment} ({rule.source})"
+    for ground in erasure.grounds():
+        if touched := sorted(names & {*ground.target.emptied, *ground.target.deleted}):
+            moment = f"{ground.period} from {ground.moment}"
+            yield f"{ground.name} ({', '.join(touched)}): erased {moment} ({ground.source})"
     for table in sorted(names & set(policy.EXPIRING)):
         yield f"{table}: until it expires (`{policy.EXPIRING[table][1]}`)"
 

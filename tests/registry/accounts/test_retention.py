@@ -32,6 +32,7 @@ from registry.oversight import exports
 from registry.oversight.export_rules import Content, Format
 from registry.oversight.models import Export, Look
 from registry.oversight.purposes import Purpose
+from registry.screening import models as screening
 from tests import documents
 from tests.conftest import NOON, person
 
@@ -190,6 +191,30 @@ def _part(organisation: Organisation, at: datetime) -> compute.UploadPart:
     )
 
 
+def _use(organisation: Organisation, at: datetime) -> screening.PostedUse:
+    """What one customer's records of a month add up to; the period runs from the day of `at`."""
+    whose = {"organisation": organisation, "territory": organisation.territory, "account": f"name:{uuid4()}"}
+    days = dict.fromkeys(("month", "starts_on", "ends_on"), at.date())
+    return screening.PostedUse.objects.create(**whose, **days, is_training=True, records=1, hours=1, flop=1)
+
+
+def _bundle(_organisation: Organisation, at: datetime) -> screening.Bundle:
+    days = dict.fromkeys(("starts_on", "ends_on", "read_on"), at.date())
+    sums = dict.fromkeys(("filed_hours", "reported_hours", "filed_flop", "reported_flop"), 1)
+    return screening.Bundle.objects.create(group=f"lei:{uuid4()}", key="k", state="matched", **days, **sums)
+
+
+def _position(_organisation: Organisation, at: datetime) -> screening.Position:
+    names = dict.fromkeys(("subject", "group", "name"), f"lei:{uuid4()}")
+    return screening.Position.objects.create(kind="owner_group", **names, changed_at=at)
+
+
+def _authorisation(organisation: Organisation, at: datetime) -> screening.Authorisation:
+    whose = {"organisation": organisation, "territory": organisation.territory, "customer_name": "Hugo"}
+    days = dict.fromkeys(("from_on", "until_on"), at.date())
+    return screening.Authorisation.objects.create(**whose, **days, reference=str(uuid4()), recorded_at=at)
+
+
 MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "first answers": _reply,
     "handled markers": _handled,
@@ -203,7 +228,12 @@ MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "mails": _mail,
     "export files": _export,
     "names of persons in looks": _look,
+    "sums of uses by customer": _use,
+    "bundles of runs and uses": _bundle,
+    "positions nothing was added to": _position,
+    "names in authorisations": _authorisation,
 }
+IN_TEN_YEARS = NOON.replace(year=NOON.year + 10, hour=0)  # days begin at midnight UTC
 # The last moment before which a row made at noon goes, from the periods of the file as PostgreSQL adds them.
 ENDS = {
     "first answers": NOON + timedelta(days=30),
@@ -218,6 +248,10 @@ ENDS = {
     "mails": NOON.replace(year=NOON.year + 1),
     "export files": NOON + timedelta(days=4),
     "names of persons in looks": NOON.replace(year=NOON.year + 1),
+    "sums of uses by customer": IN_TEN_YEARS,
+    "bundles of runs and uses": IN_TEN_YEARS,
+    "positions nothing was added to": NOON.replace(year=NOON.year + 10),
+    "names in authorisations": IN_TEN_YEARS,
 }
 
 
@@ -250,7 +284,7 @@ def test_the_ledger_says_how_many_of_which_class_and_nothing_when_there_was_noth
     assert Entry.objects.count() == before
     for _ in range(3):
         MAKERS[name](aurelia, NOON)
-    late = NOON + timedelta(days=800)
+    late = NOON + timedelta(days=4000)
     assert _apply(RULES[name], late, limit=2) == 2
     entry = Entry.objects.order_by("index").last()
     assert entry is not None
