@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
@@ -18,6 +19,7 @@ from jwcrypto import jwk, jwt
 from registry.accounts import actions as accounts
 from registry.accounts.client_assertion import ASSERTION_TYPE
 from registry.acting import Actor, acting_as
+from registry.ledger import receipts
 from registry.organisations.models import Organisation
 from tests.api import dry_runs
 
@@ -113,6 +115,14 @@ def make_machine(registrar: Actor) -> Callable[..., Machine]:
         return machine
 
     return make
+
+
+@pytest.fixture
+def still(db: None, noon: datetime) -> Iterator[None]:
+    """Noon, and no moment passes."""
+    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
+    with time_machine.travel(noon, tick=False):
+        yield
 
 
 @pytest.fixture

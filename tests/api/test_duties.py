@@ -1,24 +1,22 @@
 """Duties over HTTP: lists with filters and cursor, requests and decisions, the calendar, strangers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from django.conf import settings
 
 from registry.acting import Actor, acting_as
 from registry.filings import duty_actions
 from registry.filings.duties import State
 from registry.filings.models import Duty, Plea
-from registry.ledger import receipts
 from registry.organisations.models import Organisation
 from tests.api.conftest import Machine
 from tests.documents import planned_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still")]
 FILINGS, DUTIES = "/api/v1/filings/", "/api/v1/duties/"
 OWNERS, NOTIFY = "ownership_confirmation", "systemic_risk_notification"
 FILING_OF_A_REBUTTAL = {
@@ -26,23 +24,6 @@ FILING_OF_A_REBUTTAL = {
     "arguments": [{"topic": "benchmarks", "explanation": "Far below the state of the art on every benchmark."}],
     "benchmarks": [{"name": "MMLU", "score": "31.0", "unit": "percent", "is_forecast": True}],
 }
-
-
-@pytest.fixture(autouse=True)
-def _still(db: None, noon: datetime) -> Iterator[None]:
-    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
-    with time_machine.travel(noon, tick=False):
-        yield
-
-
-@pytest.fixture
-def machine(_still: None, make_machine: Callable[..., Machine], aurelia: Organisation) -> Machine:
-    return make_machine(aurelia)
-
-
-@pytest.fixture
-def stranger(_still: None, make_machine: Callable[..., Machine], cantabria: Organisation) -> Machine:
-    return make_machine(cantabria)
 
 
 def filed(machine: Machine, **changes: object) -> str:

@@ -1,42 +1,22 @@
 """Facilities over HTTP: register, amend, report, put up and change, with the conventions of every write."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-import time_machine
-from django.conf import settings
 
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.compute import facility, facility_checks
 from registry.compute.models import Facility, Installation
-from registry.ledger import receipts
 from registry.organisations.models import Organisation
 from registry.oversight import erasure
 from tests.api.conftest import Machine
 from tests.registry.compute import facilities
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still")]
 FACILITIES = "/api/v1/facilities/"
-
-
-@pytest.fixture(autouse=True)
-def _still(db: None, noon: datetime) -> Iterator[None]:
-    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
-    with time_machine.travel(noon, tick=False):
-        yield
-
-
-@pytest.fixture
-def machine(_still: None, make_machine: Callable[..., Machine], aurelia: Organisation) -> Machine:
-    return make_machine(aurelia)
-
-
-@pytest.fixture
-def stranger(_still: None, make_machine: Callable[..., Machine], cantabria: Organisation) -> Machine:
-    return make_machine(cantabria)
 
 
 @pytest.fixture

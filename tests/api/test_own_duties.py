@@ -1,39 +1,25 @@
 """Duties of the organisation itself over HTTP: in the list among the others, by themselves, asked about, decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
 
 from registry import tasks
 from registry.acting import Actor, acting_as
 from registry.filings import duty_actions
 from registry.filings.models import Plea
-from registry.ledger import receipts
 from registry.organisations.models import Organisation
 from tests.api.conftest import Machine
 from tests.documents import planned_run
 from tests.statements import holding, statement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still")]
 
 DUTIES, OWN, OWNERSHIP = "/api/v1/duties/", "/api/v1/organisation/duties/", "/api/v1/organisation/ownership/"
 FIRST, CHANGE, CONFIRMATION = "ownership_first_statement", "ownership_change", "ownership_confirmation"
-
-
-@pytest.fixture(autouse=True)
-def _still(db: None, noon: datetime) -> Iterator[None]:
-    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
-    with time_machine.travel(noon, tick=False):
-        yield
-
-
-@pytest.fixture
-def machine(_still: None, make_machine: Callable[..., Machine], aurelia: Organisation) -> Machine:
-    return make_machine(aurelia)
 
 
 def state(machine: Machine, *, revision: int = 0, **changes: object) -> None:

@@ -1,38 +1,19 @@
 """Ownership over HTTP: state, read for any day, refusals in three languages, dry run, strangers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
 
 from api.examples import EXAMPLES
-from registry.ledger import receipts
 from registry.organisations.models import Organisation, OwnershipStatement
 from tests.api.conftest import Machine
 from tests.statements import holding, statement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still")]
 OWNERSHIP, STATEMENTS = "/api/v1/organisation/ownership/", "/api/v1/organisation/ownership/statements/"
-
-
-@pytest.fixture(autouse=True)
-def _still(db: None, noon: datetime) -> Iterator[None]:
-    receipts.ensure_key(settings.RECEIPT_KEY_FILE)
-    with time_machine.travel(noon, tick=False):
-        yield
-
-
-@pytest.fixture
-def machine(_still: None, make_machine: Callable[..., Machine], aurelia: Organisation) -> Machine:
-    return make_machine(aurelia)
-
-
-@pytest.fixture
-def stranger(_still: None, make_machine: Callable[..., Machine], cantabria: Organisation) -> Machine:
-    return make_machine(cantabria)
 
 
 def put(machine: Machine, body: Any, *, match: str = '"0"', query: str = "", **headers: str) -> Any:
