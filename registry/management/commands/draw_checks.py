@@ -76,7 +76,7 @@ def _of_filings() -> Iterator[str]:
         "## Filings",
         "",
         f"Rule set `{RULE_SET}`: {_numbers(each.severity for each in checks.values())}.",
-        "An error blocks the submission. A warning needs an acknowledgement: one of the reasons below and a sentence. A",
+        "An error blocks the submission. A warning needs an acknowledgement: a reason of those below and a sentence. A",
         "note informs.",
         "",
     )
