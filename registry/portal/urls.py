@@ -42,6 +42,7 @@ from registry.portal import (
     returns_page,
     screening_rules_page,
     sharing_page,
+    tallies_page,
     trail_page,
     workspace,
 )
@@ -170,6 +171,8 @@ PORTAL: list[URLPattern] = [
     path("oversight/cases/<slug:case>/", case_page.OneCase.as_view(), name="case"),
     path("oversight/cases/<slug:case>/<slug:verb>/", case_page.CaseVerb.as_view(), name="case-verb"),
     path("oversight/rules/", screening_rules_page.ScreeningRules.as_view(), name="screening-rules"),
+    path("oversight/figures/", tallies_page.Tallies.as_view(), name="tallies"),
+    path("oversight/figures.csv", tallies_page.TalliesCsv.as_view(), name="tallies-csv"),
     path("oversight/positions/", positions_page.Positions.as_view(), name="oversight-positions"),
     path("oversight/positions/<int:position>/", positions_page.OnePosition.as_view(), name="oversight-positions-one"),
     path("oversight/missing/", missing_page.MissingFilers.as_view(), name="missing-filers"),
