@@ -36,9 +36,9 @@ def test_a_small_count_is_told_in_words_and_left_out_of_the_file(sign_in: SignIn
     analyst = sign_in("analyst", "EU")
     assert "fewer than 3" in body(analyst, reverse("tallies"))
     lines = b"".join(analyst.get(reverse("tallies-csv")).streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert lines[0] == "kind,code,territory,month,count"
-    assert "finding,R-15,EU,2026-11,4" in lines
-    assert "finding,R-22,EU,2026-11," in lines
+    assert lines[0] == '"kind","code","territory","month","count"'
+    assert '"finding","R-15","EU","2026-11","4"' in lines
+    assert '"finding","R-22","EU","2026-11",""' in lines
 
 
 def test_an_analyst_lands_there_after_signing_in(sign_in: SignIn, db: None) -> None:
