@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import facility_bodies
-from api.endpoint import Answer, Endpoint, expected_revision
+from api import facility_bodies, tables
+from api.endpoint import READS, Answer, Endpoint, expected_revision
 from api.filings import spoken
 from api.pagination import page
 from api.problems import refusal
@@ -20,6 +22,10 @@ from registry.organisations.identifiers import COUNTRIES
 
 P = Permission
 FILTERS = ("client_reference", "country", "facility_kind", "size_class")
+TABLE = (
+    "reference", "client_reference", "name", "operator_name", "kind", "country", "territory", "operating_from",
+    "closed_on", "it_power_kw", "size_class", "must_report", "registered_at", "changed_at", "url",
+)  # fmt: skip
 SIZE_CLASSES = tuple(name for name, _, _ in facility.SIZE_CLASSES)
 
 
@@ -35,9 +41,16 @@ class Facilities(Endpoint):
 
     permissions = {"GET": P.FACILITY_READ, "POST": P.FACILITY_STATE}
     parameters = ("limit", "cursor", *FILTERS)
+    renderer_classes = tables.OFFERED
+    content_negotiation_class = tables.ByQuality
 
-    def get(self, request: Request) -> Response:
-        """A page of facilities. Follow `next` until it is null."""
+    def get_renderers(self) -> list[BaseRenderer]:
+        """A table is what a list can be; what is registered is answered as JSON."""
+        known = super().get_renderers()
+        return known if self.request.method in READS else known[:1]
+
+    def get(self, request: Request) -> Response | StreamingHttpResponse:
+        """A page of facilities. Follow `next` until it is null. `Accept: text/csv` gives the same page as a table."""
         with self.reading(request) as actor:
             chosen = Facility.objects.visible_to(actor)
             if client_reference := self.query.text("client_reference"):
@@ -56,8 +69,10 @@ class Facilities(Endpoint):
                 endpoint="facilities",
                 organisation=actor.organisation,
             )
-            body = {"results": [facility_bodies.summary(row) for row in shown.rows], "next": shown.next}
-        return Response(body)
+            results = [facility_bodies.summary(row) for row in shown.rows]
+        if tables.is_wanted(request):
+            return tables.streamed(TABLE, (tables.line(each, TABLE) for each in results), name="facilities.csv")
+        return Response({"results": results, "next": shown.next})
 
     def post(self, request: Request) -> Response:
         """Register a facility. Errors block; what else the checks say is told in `answers` and kept."""

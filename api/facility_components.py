@@ -77,6 +77,10 @@ FACILITY_ANSWERS: Final[Mapping[str, Schema]] = {
     "RegisteredFacility": an_object(
         "A facility.", **_FACILITY, statement=component("FacilityStatement"), answers=_ANSWERS
     ),
+    "FacilityTable": a_text(
+        "The same as CSV (RFC 4180), a line a facility, each cell quoted, an apostrophe before what a spreadsheet "
+        "would compute."
+    ),
     "FacilityPage": results_of(
         "FacilitySummary", "Facilities, newest first.", next=nullable(a_text("`cursor` of the next page."))
     ),

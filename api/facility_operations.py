@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.operation import Operation, Reply, parameter
+from api.tables import CSV
 from registry.compute import facility
 from registry.compute.facility_reference import PATTERN
 from registry.compute.models import FacilityKind, Stage
@@ -86,7 +87,7 @@ FACILITY_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         id="facilities_list",
         tag=_TAG,
         summary="List your facilities",
-        replies={200: Reply("FacilityPage", "A page of facilities, newest first.")},
+        replies={200: Reply("FacilityPage", "A page of facilities, newest first.", also=((CSV, "FacilityTable"),))},
     ),
     ("facilities", "POST"): Operation(
         id="facilities_register",

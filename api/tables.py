@@ -69,6 +69,11 @@ def streamed(head: Row, rows: Iterable[Row], *, name: str, status: int = 200) ->
     return answer
 
 
+def line(row: Mapping[str, Any], names: Sequence[str]) -> Row:
+    """The cells of a JSON object under these names: nothing for null, `true` and `false` as JSON has them."""
+    return [str(row[name]).lower() if isinstance(row[name], bool) else row[name] for name in names]
+
+
 def of_batch(response: Response) -> StreamingHttpResponse:
     """What the answer to a batch says of each item, a line an answer or error; one line where there is none."""
     answer = streamed(OF_A_BATCH, _batch_rows(response.data["results"]), name="batch.csv", status=response.status_code)

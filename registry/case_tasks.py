@@ -1,4 +1,4 @@
-"""Tasks of cases: findings that weigh enough come into cases, after screening and by the clock."""
+"""Tasks of cases: findings that weigh enough come into cases, after screening and by the clock; both are counted."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
-from registry.oversight import case_opening
+from registry.oversight import case_opening, tallies
 from registry.screening.actions import FOUND
 
 ROUNDS: Final = 20  # of some hundred findings; what is left the next run takes
@@ -28,6 +28,13 @@ def open_cases(*, reference: str = "", event_key: str = "") -> int:
     return count
 
 
+@shared_task(name="count_tallies")
+def count_tallies() -> int:
+    """Count findings, cases and positions anew for analysts; returns how many sums there are."""
+    with acting_as(of_the_register("screener")) as screener:
+        return tallies.count(by=screener, at=timezone.now())
+
+
 # As in registry.tasks: which task is told of which event, and what runs by the clock.
 TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = ((open_cases, frozenset({FOUND})),)
-BEAT: Final[Mapping[str, float]] = MappingProxyType({"open_cases": 60.0})
+BEAT: Final[Mapping[str, float]] = MappingProxyType({"open_cases": 60.0, "count_tallies": 3600.0})

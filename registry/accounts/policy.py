@@ -80,6 +80,8 @@ class Permission(StrEnum):
     REFERENCE_LOAD = "reference_load"
     RELEASE_BUILD = "release_build"
     RISK_DECIDE = "risk_decide"
+    TALLY_KEEP = "tally_keep"
+    TALLY_READ = "tally_read"
     WEBHOOK_MANAGE = "webhook_manage"
     WEBHOOK_SEND = "webhook_send"
     EVENT_RELAY = "event_relay"

@@ -14,6 +14,7 @@ from registry.ledger.emptying import append_only
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations.scoping import Scoped, ScopedQuerySet
 from registry.oversight.case_models import Case, CaseFinding, CaseStep
+from registry.oversight.tally_models import Tally
 
 __all__ = [
     "Case",
@@ -27,6 +28,7 @@ __all__ = [
     "Look",
     "LookKind",
     "Sharing",
+    "Tally",
 ]
 
 AUTHORITIES = frozenset({Audience.OFFICER, Audience.AI_OFFICE})

@@ -171,7 +171,9 @@ _SECTION = {
     "workspace-mismatches-one": "workspace-mismatches",
     "missing-filers-review": "missing-filers",
     **dict.fromkeys(["oversight-positions", "oversight-positions-one"], "oversight-mismatches"),
-    **dict.fromkeys([f"workspace-returns-{each}" for each in ("one", "upload", "record")], "workspace-returns"),
+    **dict.fromkeys(
+        [f"workspace-returns-{each}" for each in ("one", "upload", "record", "record-amend")], "workspace-returns"
+    ),
     **dict.fromkeys([f"oversight-returns-{each}" for each in ("one", "record")], "oversight-returns"),
     "workspace-mandates": "workspace-organisation",
     "workspace-organisation-state": "workspace-organisation",
@@ -213,6 +215,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
         *((("trail", gettext("Audit trail"), "seal-check"),) if is_auditor else ()),
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
         *((("holds", gettext("Holds on erasure"), "shield-check"),) if sees_holds else ()),
+        *((("tallies", gettext("Figures of oversight"), "chart-line-up"),) if "tally_read" in permissions else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),

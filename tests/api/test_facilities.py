@@ -1,5 +1,7 @@
 """Facilities over HTTP: register, amend, report, put up and change, with the conventions of every write."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from tests.registry.compute import facilities
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still")]
 FACILITIES = "/api/v1/facilities/"
+CSV = {"Accept": "text/csv"}
 
 
 @pytest.fixture
@@ -67,6 +70,27 @@ def test_a_list_is_filtered_and_turned_by_cursor(machine: Machine) -> None:
 @pytest.mark.parametrize("query", ["country=EL", "size_class=huge", "facility_kind=cloud", "nonsense=1"])
 def test_a_filter_that_is_none_is_refused(machine: Machine, query: str) -> None:
     assert machine.get(f"{FACILITIES}?{query}").status_code == 400
+
+
+def test_a_list_is_a_table_with_the_filters_of_the_list(machine: Machine) -> None:
+    registered(machine, name="=Lyon One", client_reference="a")
+    registered(machine, name="Lyon Two", client_reference="b", it_power_kw="400")
+    answer = machine.get(FACILITIES, **CSV)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    table = list(csv.DictReader(io.StringIO(b"".join(answer).decode(), newline="")))
+    shown = machine.get(FACILITIES).json()["results"]
+    assert [row["reference"] for row in table] == [each["reference"] for each in shown]
+    assert [(row["name"], row["it_power_kw"], row["must_report"], row["closed_on"]) for row in table] == [
+        ("Lyon Two", "400", "false", ""),
+        ("'=Lyon One", "2000", "true", ""),
+    ]
+    one = b"".join(machine.get(f"{FACILITIES}?client_reference=b", **CSV)).decode()
+    assert [row["client_reference"] for row in csv.DictReader(io.StringIO(one, newline=""))] == ["b"]
+
+
+def test_what_is_registered_is_answered_as_json_alone(machine: Machine) -> None:
+    assert machine.post(FACILITIES, facilities.statement(), **CSV).status_code == 406
+    assert not Facility.objects.exists()
 
 
 def test_a_stranger_finds_nothing(lyon: str, stranger: Machine) -> None:
