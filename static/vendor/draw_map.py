@@ -21,11 +21,15 @@ KEEP_RING = 0.35  # square pixels: a smaller island is dropped, unless it is all
 
 MEMBERS = dict(
     pair.split(":")
-    for pair in ["AUT:AT", "BEL:BE", "BGR:BG", "HRV:HR", "CYP:CY", "CZE:CZ", "DNK:DK", "EST:EE", "FIN:FI", "FRA:FR", "DEU:DE", "GRC:GR", "HUN:HU", "IRL:IE", "ITA:IT", "LVA:LV", "LTU:LT", "LUX:LU", "MLT:MT", "NLD:NL", "POL:PL", "PRT:PT", "ROU:RO", "SVK:SK", "SVN:SI", "ESP:ES", "SWE:SE"]
+    for pair in (
+        "AUT:AT BEL:BE BGR:BG HRV:HR CYP:CY CZE:CZ DNK:DK EST:EE FIN:FI FRA:FR DEU:DE GRC:GR HUN:HU IRL:IE ITA:IT LVA:LV "
+        "LTU:LT LUX:LU MLT:MT NLD:NL POL:PL PRT:PT ROU:RO SVK:SK SVN:SI ESP:ES SWE:SE"
+    ).split()
 )
 EEA = {"NOR": "NO", "ISL": "IS", "LIE": "LI"}
 NEIGHBOURS = set(
-    ["GBR", "CHE", "UKR", "BLR", "MDA", "RUS", "SRB", "MNE", "ALB", "MKD", "BIH", "XKX", "KOS", "TUR", "MAR", "DZA", "TUN", "LBY", "EGY", "SYR", "LBN", "ISR", "JOR", "GEO", "ARM", "AZE", "IRQ", "IRN", "AND", "MCO", "SMR", "VAT", "IMN", "JEY", "GGY", "FRO", "GRL", "SAU", "PSX", "PSE", "KAZ", "ALA", "GIB"]
+    "GBR CHE UKR BLR MDA RUS SRB MNE ALB MKD BIH XKX KOS TUR MAR DZA TUN LBY EGY SYR LBN ISR JOR GEO ARM AZE IRQ IRN AND MCO "
+    "SMR VAT IMN JEY GGY FRO GRL SAU PSX PSE KAZ ALA GIB".split()
 )
 MERGED = {"CYN": "CYP", "ALD": "FIN", "ALA": "FIN"}
 
