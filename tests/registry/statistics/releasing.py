@@ -20,6 +20,7 @@ FILED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AFTER = datetime(2027, 1, 10, 9, 0, tzinfo=UTC)
 EMBARGO = datetime(2027, 1, 20, 9, 0, tzinfo=UTC)
 RELEASE = "2026-Q4"
+SOON = {"at": datetime(2026, 10, 10, 9, 0, tzinfo=UTC), "publish_at": datetime(2026, 10, 20, 9, 0, tzinfo=UTC)}
 STATES = ("FR", "DE", "ES", "IT", "SE")
 
 
