@@ -335,8 +335,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["api.schema.with_document"],
 }
 
-# How many groups must stand behind a published figure. Sealed: production sets its own and tells nobody.
-STATISTICS_MINIMUM_HOLDINGS = whole_number("STATISTICS_MINIMUM_HOLDINGS", 3)
+STATISTICS_RULES = text("STATISTICS_RULES", "")  # sealed: registry.statistics.parameters; the worker's alone
+RELEASE_KEY_FILE = Path(text("RELEASE_KEY_FILE", str(VAR / "release-key.pem")))  # signs releases: the worker's, too
 
 # The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024

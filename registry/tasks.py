@@ -14,10 +14,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from celery import Task, current_app, shared_task
-from django.conf import settings
 from django.utils import timezone
 
-from registry import case_tasks, log_tasks, position_tasks, return_tasks, screening_tasks
+from registry import case_tasks, log_tasks, position_tasks, return_tasks, screening_tasks, statistics_tasks
 from registry.accounts import actions as accounts
 from registry.accounts import clients, memberships, proposals, retention, stewardship
 from registry.accounts.policy import of_the_register
@@ -33,8 +32,6 @@ from registry.onboarding import letters as onboarding_letters
 from registry.oversight import erasure, holds
 from registry.screening import actions as screening
 from registry.screening import authorisations
-from registry.statistics import releases
-from registry.statistics.disclosure.threshold import Parameters
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +87,6 @@ def watch_events() -> int:
         age = int((timezone.now() - oldest).total_seconds())
         log.warning("%d events wait to be relayed, the oldest for %d seconds", count, age)
     return count
-
-
-@shared_task(name="publish_statistics")
-def publish_statistics() -> bool:
-    """Publish a new vintage when a quarter has ended since the last one; says whether there was one."""
-    parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
-    with acting_as(of_the_register("builder")) as builder:
-        return releases.publish(by=builder, at=timezone.now(), parameters=parameters) is not None
 
 
 @shared_task(name="purge_expired")
@@ -343,6 +332,7 @@ _TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = (
     (reckon_ownership, frozenset({ownership_statements.STATED})),
     *case_tasks.TOLD,
     *position_tasks.TOLD,
+    *statistics_tasks.TOLD,
     *screening_tasks.TOLD,
     (owe_reports, facility_duties.CAUSES),
     (mail_event, frozenset(letters.mail_kinds())),
@@ -372,13 +362,13 @@ BEAT: Final[Mapping[str, float]] = MappingProxyType(
         "watch_client_keys": 3600.0,
         "purge_expired": 3600.0,
         "apply_retention": 6 * 3600.0,
-        "publish_statistics": 3600.0,
         "reckon_ownership": 6 * 3600.0,
         **log_tasks.BEAT,
         **case_tasks.BEAT,
         **position_tasks.BEAT,
         **screening_tasks.BEAT,
         **return_tasks.BEAT,
+        **statistics_tasks.BEAT,
     }
 )
 current_app.conf.beat_schedule = {

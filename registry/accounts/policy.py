@@ -78,7 +78,10 @@ class Permission(StrEnum):
     RETURN_READ = "return_read"
     RETURN_STORE = "return_store"
     REFERENCE_LOAD = "reference_load"
+    RELEASE_APPROVE = "release_approve"
     RELEASE_BUILD = "release_build"
+    RELEASE_DRAFT = "release_draft"
+    RELEASE_READ = "release_read"
     RISK_DECIDE = "risk_decide"
     TALLY_KEEP = "tally_keep"
     TALLY_READ = "tally_read"
@@ -201,6 +204,8 @@ FILED_WHEN: dict[str, str] = {
     "filings_transition": "version_number > 0",
     "compute_accessrecord": "(monthly_return_id, since_version) in "
     "(select id, generate_series(1, least(version, 9999)) from compute_return)",
+    "statistics_vintage": "published_at is not null",
+    "statistics_vintagefile": "vintage_id in (select id from statistics_vintage where published_at is not null)",
 }
 FILED_ELSE = "submitted_at is not null"
 

@@ -98,6 +98,9 @@ class AccessRecord(Scoped):
     customer_euid = models.CharField(max_length=60, blank=True)
     customer_vat = models.CharField(max_length=16, blank=True)
     customer_country = models.CharField(max_length=2)
+    customer_parent_country = models.CharField(
+        max_length=2, blank=True, db_default="", help_text="Of the ultimate parent, where it is stated"
+    )
     customer_incorporated_on = models.DateField(null=True, blank=True)
     contracted_on = models.DateField()
     workload_class = models.CharField(max_length=24)

@@ -216,6 +216,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
         *((("holds", gettext("Holds on erasure"), "shield-check"),) if sees_holds else ()),
         *((("tallies", gettext("Figures of oversight"), "chart-line-up"),) if "tally_read" in permissions else ()),
+        *((("publications", gettext("Publications"), "book-open-text"),) if "release_read" in permissions else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
+from registry.charts import svg
+from registry.charts.compute import CurvePoint
+from registry.charts.compute import Threshold as Line
 from registry.filings import declared, document, judgement, lineage, thresholds
 from registry.filings.models import Version
 from registry.filings.thresholds import Threshold
-from registry.portal.charts import svg
-from registry.portal.charts.compute import CurvePoint
-from registry.portal.charts.compute import Threshold as Line
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.figures import Figure
 

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from django.utils.translation import gettext
 
+from registry.charts import installations
+from registry.charts.installations import LotBar, Need, Stretch
 from registry.compute import facility, facility_checks
 from registry.compute.facility_checks import Lot, Site
-from registry.portal.charts import installations
-from registry.portal.charts.installations import LotBar, Need, Stretch
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import DataTable, Figure, Key

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from registry import quantities
 from registry.accounts.policy import Permission
 from registry.acting import Actor
+from registry.charts.compute import sparkline
 from registry.filings import duties
 from registry.filings.models import Filing, Transition
 from registry.oversight import case_queries, looks, queries
@@ -22,7 +23,6 @@ from registry.oversight.purposes import Purpose
 from registry.oversight.queries import KeyFigures, Point
 from registry.periods import Quarter
 from registry.portal import curve, labels, purpose, queue
-from registry.portal.charts.compute import sparkline
 from registry.portal.page import REGULATORS, Page, csv_file
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts, ReportedRun

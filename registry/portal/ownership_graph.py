@@ -8,12 +8,12 @@ from fractions import Fraction
 from babel.numbers import format_decimal
 from django.utils.translation import gettext
 
+from registry.charts import ownership as drawing
+from registry.charts.ownership import Edge, Node
 from registry.filings.ownership_document import FILER, PERSON, OwnershipDocument
 from registry.filings.ownership_resolution import Owner, Resolution, names, resolve
 from registry.organisations import ownership
 from registry.organisations.ownership import Holding, Kind
-from registry.portal.charts import ownership as drawing
-from registry.portal.charts.ownership import Edge, Node
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import DataTable, Figure, Key
 from registry.portal.presentation.marks import Link

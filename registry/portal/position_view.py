@@ -7,9 +7,9 @@ from typing import Final
 
 from django.utils.translation import gettext
 
+from registry.charts import compute
+from registry.charts.compute import Crossing, CurvePoint
 from registry.portal import curve
-from registry.portal.charts import compute
-from registry.portal.charts.compute import Crossing, CurvePoint
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import DataTable, Figure, Key
 from registry.portal.presentation.marks import Label, Tone

@@ -71,6 +71,7 @@ _FIRST_PAGES = {
     Audience.PROVIDER: "workspace",
     Audience.AUDITOR: "access-log",
     Audience.ANALYST: "tallies",
+    Audience.STATISTICIAN: "publications",
     Audience.OPERATOR: "retention",
 }
 

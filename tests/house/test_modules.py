@@ -51,6 +51,9 @@ PURE = (
     "registry/screening/customer_records.py",
     "registry/screening/positions.py",
     "registry/statistics/disclosure",
+    "registry/statistics/formats",
+    "registry/statistics/published.py",
+    "registry/charts/bars.py",
     "registry/ledger/chain.py",
     "registry/ledger/tree.py",
 )

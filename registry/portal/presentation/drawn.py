@@ -8,8 +8,8 @@ from statistics import median
 
 from django.utils.translation import gettext, ngettext
 
+from registry.charts import compute, counts, europe, svg
 from registry.periods import Quarter
-from registry.portal.charts import compute, counts, europe, svg
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import DataTable, Figure, Key
 from registry.portal.presentation.marks import Link

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.portal.charts.svg import Drawn
+from registry.charts.svg import Drawn
 from registry.portal.presentation.marks import Link
 
 

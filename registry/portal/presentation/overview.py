@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from registry.portal.charts.svg import Drawn
+from registry.charts.svg import Drawn
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Activity, Clock, Filters, Heading, Label, Link, Notice, Pager, Tab

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime, get_month_names
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, gettext, ngettext
 
-from registry.portal.charts import svg
+from registry.charts import svg
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 _POWER = re.compile(r"\b10\^(-?[0-9]{1,3})")

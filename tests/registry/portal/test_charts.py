@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.portal.charts import compute, counts, europe, svg
-from registry.portal.charts.compute import Crossing, CurvePoint, RunPoint, Threshold
-from registry.portal.charts.counts import Column
-from registry.portal.charts.europe import MapValue
+from registry.charts import compute, counts, europe, svg
+from registry.charts.compute import Crossing, CurvePoint, RunPoint, Threshold
+from registry.charts.counts import Column
+from registry.charts.europe import MapValue
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST, LAST = date(2024, 1, 1), date(2026, 12, 31)

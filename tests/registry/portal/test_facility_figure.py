@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from django.utils import translation
 
+from registry.charts import installations
+from registry.charts.installations import LotBar, Need, Stretch
 from registry.compute import facility
 from registry.compute.facility import FacilityStatement
 from registry.compute.facility_checks import Lot, Site
 from registry.portal import facility_figure
-from registry.portal.charts import installations
-from registry.portal.charts.installations import LotBar, Need, Stretch
 from tests.registry.compute import facilities
 
 TODAY = date(2026, 11, 20)

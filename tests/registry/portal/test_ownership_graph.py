@@ -9,10 +9,10 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.charts import ownership as drawing
+from registry.charts.ownership import Edge, Node
 from registry.filings import ownership_document
 from registry.portal import ownership_graph
-from registry.portal.charts import ownership as drawing
-from registry.portal.charts.ownership import Edge, Node
 from tests.registry.portal.test_charts import marks, parsed
 from tests.statements import holding, statement
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from registry.charts import svg
 from registry.organisations.ownership_circles import components
-from registry.portal.charts import svg
 
 BOX, HIGH, GAP, RISE, MARGIN = 160, 52, 14, 88, 10
 LANE = 44  # the room of a line that passes a layer

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
+from registry.charts import svg
 from registry.periods import Quarter
-from registry.portal.charts import svg
 
 MOST_MARKS = 3000
 """Above this the runs below the lowest threshold are drawn as a density band."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from registry.portal.charts import svg
+from registry.charts import svg
 
 ROW = 26
 BAR = 15

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from registry.portal.charts import svg
+from registry.charts import svg
 
 # Where a label must not stand on its shape's centre: pixels to the right and down.
 NUDGES = {
@@ -32,7 +32,7 @@ class MapValue:
 @functools.cache
 def geometry() -> dict[str, Any]:
     """Path data by ISO 3166-1 alpha-2 code, with centres in pixels of the view box."""
-    read: dict[str, Any] = json.loads(resources.files("registry.portal").joinpath("data/europe.json").read_text())
+    read: dict[str, Any] = json.loads(resources.files("registry.charts").joinpath("data/europe.json").read_text())
     return read
 
 

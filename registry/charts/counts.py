@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from registry.portal.charts import svg
+from registry.charts import svg
 
 
 @dataclass(frozen=True)
