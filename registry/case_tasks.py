@@ -37,4 +37,4 @@ def count_tallies() -> int:
 
 # As in registry.tasks: which task is told of which event, and what runs by the clock.
 TOLD: Final[tuple[tuple[Task[Any, Any], frozenset[str]], ...]] = ((open_cases, frozenset({FOUND})),)
-BEAT: Final[Mapping[str, float]] = MappingProxyType({"open_cases": 60.0, "count_tallies": 3600.0})
+BEAT: Final[Mapping[str, float]] = MappingProxyType({"open_cases": 60.0, "count_tallies": 600.0})

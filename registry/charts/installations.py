@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from registry.charts import svg
 
-ROW = 26
+ROW = 34
 BAR = 15
 POWER = 120
 WIDTH = 760
+LABELS = 176  # room for the longest name of an accelerator with its number
+YEAR = 34  # room for the name of a year
 MOST_LOTS = 40
 
 
@@ -57,8 +59,8 @@ def over_time(
     """Needed power as steps against the line of the installed IT power, above; below a bar for each lot."""
     shown = lots[:MOST_LOTS]
     height = POWER + 46 + ROW * len(shown)
-    upper = svg.Frame(WIDTH, height, 150, 12, 16, height - POWER)
-    lower = svg.Frame(WIDTH, height, 150, 12, POWER + 26, 20)
+    upper = svg.Frame(WIDTH, height, LABELS, 12, 16, height - POWER)
+    lower = svg.Frame(WIDTH, height, LABELS, 12, POWER + 26, 20)
     most = max([installed_kw, *(need.kilowatts for need in needs)], default=Decimal(1)) or Decimal(1)
     parts = [
         *_years(upper, lower, first, last),
@@ -76,7 +78,8 @@ def _years(upper: svg.Frame, lower: svg.Frame, first: date, last: date) -> list[
     for year in range(first.year, last.year + 1, step):
         x = upper.x_of(max(date(year, 1, 1), first), first, last)
         drawn.append(svg.line(class_="grid", x1=x, x2=x, y1=upper.top, y2=lower.y_end))
-        drawn.append(svg.text(str(year), x=x + 3, y=lower.y_end + 14, class_="tick tick--year"))
+        if x + YEAR <= upper.x_end:
+            drawn.append(svg.text(str(year), x=x + 3, y=lower.y_end + 14, class_="tick tick--year"))
     for y in (upper.y_end, lower.y_end):
         drawn.append(svg.line(class_="axis", x1=upper.left, x2=upper.x_end, y1=y, y2=y))
     return drawn
@@ -117,7 +120,7 @@ def _limit(frame: svg.Frame, installed: Decimal, most: Decimal, label: str) -> l
 def _lot(frame: svg.Frame, lot: LotBar, y: float, first: date, last: date) -> list[svg.Drawn]:
     drawn = [
         svg.text(lot.name, x=frame.left - 8, y=y + 9, class_="value", anchor="end"),
-        svg.text(lot.note, x=frame.left - 8, y=y + 20, class_="tick", anchor="end"),
+        svg.text(lot.note, x=frame.left - 8, y=y + 23, class_="tick", anchor="end"),
     ]
     for each in lot.stretches:
         start = frame.x_of(max(each.starts_on, first), first, last)

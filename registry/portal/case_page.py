@@ -1,6 +1,7 @@
 """The page of a case: its story, its findings explained, what belongs to it, its steps, and what can be done."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -69,7 +70,7 @@ class OneCase(Page):
         return CasePage(
             heading=_heading(case, len(parts)),
             purpose=why,
-            findings=tuple(_finding(part, stops.get(part.finding.id)) for part in parts),
+            findings=tuple(_explained(parts, stops)),
             stories=stories,
             days=case_story.days_in_order(stories, [part.finding for part in parts]),
             facts=_facts(case),
@@ -167,6 +168,18 @@ def _facts(case: Case) -> Section:
 
 def _reason(code: str) -> str:
     return case_marks.reason_words(code) if code else ""
+
+
+def _explained(parts: Iterable[CaseFinding], stops: Mapping[int, StopMark]) -> Iterable[Outcome]:
+    """What each rule says of each party: the newest word of it, and after it those before."""
+    said: dict[tuple[str, str, str], list[CaseFinding]] = {}
+    for part in parts:
+        finding = part.finding
+        said.setdefault((finding.rule, finding.subject_kind, finding.subject_key), []).append(part)
+    for several in said.values():
+        *before, newest = sorted(several, key=lambda part: part.finding.id)
+        earlier = tuple(_finding(part, None).finding for part in reversed(before))
+        yield replace(_finding(newest, stops.get(newest.finding.id)), earlier=earlier)
 
 
 def _finding(part: CaseFinding, stop: StopMark | None) -> Outcome:

@@ -18,6 +18,7 @@ from registry.screening.position_reading import Limit, Point, Reading
 from registry.screening.reconciliation import State
 
 POINTS: Final = 60
+POINTS_AHEAD: Final = 6
 SYSTEMIC_RISK: Final = "systemic-risk"
 _LOWEST: Final = Decimal("1e20")  # below this nothing is drawn: the axis counts in decades
 _AHEAD: Final = timedelta(days=90)
@@ -26,7 +27,7 @@ _MARGIN: Final = Decimal("0.3")  # Guidelines A.2 ¶120
 
 def figure(read: Reading) -> Figure | None:
     """The window day by day, the margin, what is planned or projected; None where there is nothing to draw."""
-    past = _thinned([point for point in read.series if point.day <= read.on and point.flop >= _LOWEST])
+    past = _thinned([point for point in read.series if point.day <= read.on and point.flop >= _LOWEST], most=POINTS)
     if len(past) < 2:
         return None
     measured = [_point(point.day, point.flop) for point in past]
@@ -102,18 +103,19 @@ def _day(text: str) -> str:
     return words.day(date.fromisoformat(text))
 
 
-def _thinned(points: Sequence[Point]) -> list[Point]:
+def _thinned(points: Sequence[Point], *, most: int) -> list[Point]:
     """At most so many points, evenly chosen, with the last and the highest among them."""
-    if len(points) <= POINTS:
+    if len(points) <= most:
         return list(points)
     highest = max(range(len(points)), key=lambda place: (points[place].flop, -place))
-    places = {round(place * (len(points) - 1) / (POINTS - 1)) for place in range(POINTS)} | {highest}
+    places = {round(place * (len(points) - 1) / (most - 1)) for place in range(most)} | {highest}
     return [points[place] for place in sorted(places)]
 
 
 def _ahead(read: Reading, last: date) -> list[CurvePoint]:
     """What is filed for later days; without any, the present rate, until the limit is crossed or for three months."""
-    planned = _thinned([point for point in read.series if point.day > last and point.flop >= _LOWEST])
+    later = [point for point in read.series if point.day > last and point.flop >= _LOWEST]
+    planned = _thinned(later, most=POINTS_AHEAD)
     if planned:
         return [_point(point.day, point.flop) for point in planned]
     projected = [each.projected_on for each in read.limits if each.code == SYSTEMIC_RISK and each.projected_on]

@@ -131,13 +131,14 @@ class Story:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finding in a case, explained, with what it came to."""
+    """A finding in a case, explained, with what it came to; what the rule said before of the same party comes after."""
 
     finding: FindingRow
     subject: str
     subject_href: str
     ask_href: str = ""
     stop: StopMark | None = None
+    earlier: tuple[FindingRow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,26 +60,32 @@ def share(value: Decimal) -> str:
     return str(format_percent(value, locale=locale()))
 
 
+def _pattern(month: str) -> str:
+    """Day, month and year in the order of all three languages; German marks the ordinal of the day."""
+    return f"{'d.' if locale().language == 'de' else 'd'} {month} y"
+
+
 def day(value: date) -> str:
-    """`22 November 2026`."""
-    return str(format_date(value, "d MMMM y", locale=locale()))
+    """`22 November 2026`, `22. November 2026`."""
+    return str(format_date(value, _pattern("MMMM"), locale=locale()))
 
 
 def short_day(value: date) -> str:
     """`22 Nov 2026`."""
-    return str(format_date(value, "d MMM y", locale=locale()))
+    return str(format_date(value, _pattern("MMM"), locale=locale()))
 
 
 def moment(value: datetime) -> str:
     """`22 November 2026, 09:45 CET`, always in Brussels."""
     there = value.astimezone(BRUSSELS)
-    return f"{format_datetime(there, 'd MMMM y, HH:mm', tzinfo=BRUSSELS, locale=locale())} {there.tzname()}"
+    written = format_datetime(there, f"{_pattern('MMMM')}, HH:mm", tzinfo=BRUSSELS, locale=locale())
+    return f"{written} {there.tzname()}"
 
 
 def short_moment(value: datetime) -> str:
     """`22 Nov 2026, 09:45`, in Brussels."""
     there = value.astimezone(BRUSSELS)
-    return str(format_datetime(there, "d MMM y, HH:mm", tzinfo=BRUSSELS, locale=locale()))
+    return str(format_datetime(there, f"{_pattern('MMM')}, HH:mm", tzinfo=BRUSSELS, locale=locale()))
 
 
 def months() -> tuple[str, ...]:

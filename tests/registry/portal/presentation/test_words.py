@@ -95,4 +95,4 @@ def test_a_size_is_rounded(octets: int, shown: str) -> None:
 
 def test_a_day_is_written_in_the_order_of_the_language() -> None:
     with translation.override("de"):
-        assert words.day(date(2026, 3, 1)) == "1 März 2026"
+        assert words.day(date(2026, 3, 1)) == "1. März 2026"
