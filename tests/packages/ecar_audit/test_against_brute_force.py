@@ -8,7 +8,7 @@ from itertools import product
 from math import ceil
 
 import numpy as np
-from ecar_audit import Bundle, Dimension, Outcome, Parameters, Truth, audit
+from ecar_audit import Bundle, Dimension, Measure, Outcome, Parameters, Truth, audit
 from ecar_audit.findings import Subject
 from ecar_audit.values import Unions
 from hypothesis import given, settings
@@ -63,10 +63,12 @@ def filings(draw: st.DrawFn) -> tuple[list[Filed], set[Codes]]:
 
 
 @few
-@given(filings())
-def test_what_is_found_is_what_a_programme_for_each_question_finds(drawn: tuple[list[Filed], set[Codes]]) -> None:
+@given(filings(), st.sampled_from([None, 5, 60]))
+def test_what_is_found_is_what_a_programme_for_each_question_finds(
+    drawn: tuple[list[Filed], set[Codes]], base: int | None
+) -> None:
     filed, hidden = drawn
-    released = release(filed, hidden)
+    released = release(filed, hidden, measures=[Measure("hours", rounded_to=base)])
     report = audit(bundle=released[0], truth=released[1], parameters=RULES)
     expected = set(_expected(*released, filed))
     assert {(tuple(each.codes.values()), each.attackers) for each in report.findings} == expected
@@ -77,7 +79,9 @@ def test_what_is_found_is_what_a_programme_for_each_question_finds(drawn: tuple[
 def _expected(bundle: Bundle, truth: Truth, filed: list[Filed]) -> Iterator[tuple[Codes, tuple[str, ...]]]:
     cells = list(product(COUNTRY.codes, SECTOR.codes))
     parts = {codes: _parts(codes, filed) for codes in cells}
-    shown = {key: value is not None for (key, _), value in bundle.tables[0].values.items()}
+    spread = (bundle.measures[0].rounded_to or 0) // 2
+    values = {key: value for (key, _), value in bundle.tables[0].values.items()}
+    shown = {key: (float(v) - spread, float(v) + spread) for key, v in values.items() if v is not None}
     holdings = sorted({who for who, _, _ in filed})
     for codes in cells:
         if not _is_sensitive(parts[codes]):
@@ -117,7 +121,12 @@ def _inside(parts: dict[str, int], who: str) -> int:
 
 
 def _is_far(
-    cells: list[Codes], parts: dict[Codes, dict[str, int]], shown: dict[Codes, bool], codes: Codes, who: str, need: int
+    cells: list[Codes],
+    parts: dict[Codes, dict[str, int]],
+    shown: dict[Codes, tuple[float, float]],
+    codes: Codes,
+    who: str,
+    need: int,
 ) -> bool:
     """Whether the interval of one attacker reaches far enough on both sides."""
     at = {key: place for place, key in enumerate(cells)}
@@ -132,7 +141,8 @@ def _is_far(
     bounds: list[tuple[float, float | None]] = []
     for key in cells:
         total, own = sum(parts[key].values()), parts[key].get(who, 0)
-        bounds.append((total, total) if shown[key] or (own and own == total) else (own, None))
+        low, high = shown.get(key, (0.0, None))
+        bounds.append((total, total) if own and own == total else (max(own, low), high))
     total = sum(parts[codes].values())
     down = min(need, total - parts[codes].get(who, 0))
     for sign, amount in ((-1, need), (1, down)):

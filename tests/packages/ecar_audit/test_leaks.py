@@ -157,18 +157,21 @@ def test_a_coalition_of_two_is_found_where_coalitions_are_asked_for() -> None:
     assert set(finding.attackers) < {"H1", "H2", "H3"}
 
 
-def test_a_ratio_that_everybody_knows_narrows_an_interval() -> None:
-    energy = Measure("energy")
-    filed = [("H", ("DE",), 1000), *crowd("FR", each=1000), *crowd("ES")]
-    also = [("energy", (who, codes, amount * 7 // 10)) for who, codes, amount in filed]
-    released = release(
+def with_energy(filed: list[Filed], tenths: dict[str, int]) -> tuple[Bundle, Truth]:
+    """Hours and energy: some holdings need other tenths of a unit an hour than the usual seven."""
+    return release(
         filed,
         [("DE",), ("FR",)],
         [COUNTRY],
-        measures=[HOURS, energy],
-        also=also,
+        measures=[HOURS, Measure("energy")],
+        also=[("energy", (who, codes, amount * tenths.get(who, 7) // 10)) for who, codes, amount in filed],
         withheld_also=[("energy", ("DE",)), ("energy", ("EU",))],
     )
+
+
+def test_a_ratio_that_everybody_knows_narrows_an_interval() -> None:
+    filed = [("H", ("DE",), 1000), *crowd("FR", each=1000), *crowd("ES")]
+    released = with_energy(filed, {})
     assert is_clean(released)
     known = Ratio("energy", "hours", "country", "FR", Fraction("0.69"), Fraction("0.71"))
     (finding,) = found(released, rules=replace(RULES, ratios=(known,)))
@@ -182,17 +185,8 @@ def test_a_ratio_that_everybody_knows_narrows_an_interval() -> None:
 
 
 def test_an_insider_takes_its_own_part_out_of_a_ratio() -> None:
-    energy = Measure("energy")
     filed = [("H", ("DE",), 1000), ("K", ("FR",), 4000), *crowd("FR", each=200), *crowd("ES")]
-    also = [("energy", (who, codes, amount * (10 if who == "K" else 7) // 10)) for who, codes, amount in filed]
-    released = release(
-        filed,
-        [("DE",), ("FR",)],
-        [COUNTRY],
-        measures=[HOURS, energy],
-        also=also,
-        withheld_also=[("energy", ("DE",)), ("energy", ("EU",))],
-    )
+    released = with_energy(filed, {"K": 10})
     known = Ratio("energy", "hours", "country", "FR", Fraction("0.65"), Fraction(1))
     findings = found(released, rules=replace(RULES, ratios=(known,)))
     assert all(each.attackers == ("K",) for each in findings)
