@@ -215,6 +215,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
         *((("trail", gettext("Audit trail"), "seal-check"),) if is_auditor else ()),
         *((("exports", gettext("Exports"), "download-simple"),) if is_auditor else ()),
         *((("holds", gettext("Holds on erasure"), "shield-check"),) if sees_holds else ()),
+        *((("publications", gettext("Publications"), "book-open-text"),) if "release_read" in permissions else ()),
         *((("retention", gettext("Retention"), "clock"),) if "retention_read" in permissions else ()),
         *((("people", gettext("People"), "users-three"),) if "member_manage" in permissions else ()),
         *((("keys", gettext("Machine clients"), "key"),) if "client_manage" in permissions else ()),

@@ -137,6 +137,7 @@ def role(code: str) -> str:
         "ai_office_officer": gettext("AI Office"),
         "ai_office_supervisor": gettext("AI Office supervisor"),
         "statistician": gettext("Statistician"),
+        "publisher": gettext("Publisher"),
         "auditor": gettext("Auditor"),
         "operator": gettext("Operator"),
     }.get(code, ROLES[code].name)

@@ -74,6 +74,7 @@ _FIRST_PAGES = {
     Audience.AI_OFFICE: "overview",
     Audience.PROVIDER: "workspace",
     Audience.AUDITOR: "access-log",
+    Audience.STATISTICIAN: "publications",
     Audience.OPERATOR: "retention",
 }
 

@@ -35,6 +35,8 @@ from registry.portal import (
     preview_page,
     proposals_page,
     public,
+    publication_page,
+    publications_page,
     purpose,
     queue,
     release_pages,
@@ -139,6 +141,8 @@ PORTAL: list[URLPattern] = [
         authorisations_page.Decide.as_view(),
         name="authorisations-decide",
     ),
+    path("oversight/publications/", publications_page.Publications.as_view(), name="publications"),
+    path("oversight/publications/<uuid:vintage>/", publication_page.Publication.as_view(), name="publication"),
     path("retention/", retention_page.Retention.as_view(), name="retention"),
     path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
     # an authority

@@ -28,6 +28,8 @@ from registry.statistics.models import Verdict
 from registry.statistics.published import PublishedRelease
 
 SECONDS: Final = 1800
+GRACE_SECONDS: Final = 60
+PROGRAM: Final = Path(__file__).resolve().parents[2] / "packages" / "ecar-audit" / "src"
 _VERDICTS: Final = {0: Verdict.CLEAN, 1: Verdict.DISCLOSURE, 2: Verdict.BAD_INPUT, 3: Verdict.UNDECIDED}
 _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED, Verdict.CLEAN)
 
@@ -67,25 +69,34 @@ def _attack(
             listed.append(place)
     (folder / "parameters.json").write_text(json.dumps(_parameters(rules)), "utf-8")
     try:
-        code = _run(listed, folder, seconds)
+        code, told = _run(listed, folder, seconds)
     except subprocess.TimeoutExpired:
         return Verdict.UNDECIDED, {}
-    report = folder / "report.json"
-    if not report.exists():  # it ended without a word: whatever its exit code, that is no verdict
+    try:
+        said = json.loads(told)
+    except ValueError:  # it ended without a word: whatever its exit code, that is no verdict
         return Verdict.BAD_INPUT, {}
-    return _VERDICTS.get(code, Verdict.BAD_INPUT), json.loads(report.read_text("utf-8"))
+    return _VERDICTS.get(code, Verdict.BAD_INPUT) if said.get("exit_code") == code else Verdict.BAD_INPUT, said
 
 
-def _run(vintages: Sequence[Path], folder: Path, seconds: int) -> int:
-    """The auditor's exit code. What it prints is thrown away: a log is no place for it."""
+def _run(vintages: Sequence[Path], folder: Path, seconds: int) -> tuple[int, str]:
+    """The auditor's exit code and report. What it says beside is thrown away: a log is no place for it."""
     *earlier, current = vintages
-    command = [sys.executable, "-m", "ecar_audit", str(current), "--truth", str(_truth(current))]
+    command = [sys.executable, "-m", "ecar_audit", "release", current.name, "--truth", _truth(current).name]
     for each in earlier:
-        command += ["--earlier", str(each), "--earlier-truth", str(_truth(each))]
-    command += ["--parameters", str(folder / "parameters.json"), "--report", str(folder / "report.json")]
-    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "PYTHONPATH", "LANG"}}
-    done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, cwd=folder, env=environment)
-    return done.returncode
+        command += ["--earlier", f"{each.name}={_truth(each).name}"]
+    command += ["--parameters", "parameters.json", "--json", "--time-limit", str(seconds)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=seconds + GRACE_SECONDS,
+        check=False,
+        cwd=folder,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(PROGRAM), "PYTHONHASHSEED": "0"},
+    )
+    return done.returncode, done.stdout
 
 
 def _truth(vintage: Path) -> Path:

@@ -173,7 +173,7 @@ def _with(found: Vintage, changed: Mapping[str, object]) -> Vintage:
     return found
 
 
-def _record(kind: str, vintage: Vintage, said: Mapping[str, object], *, by: Actor, at: datetime) -> None:
+def _record(kind: str, vintage: Vintage, said: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
     """Enter an act in the ledger: what was said, committed to with a salt that nobody keeps."""
     digest = hashlib.sha256(rfc8785.dumps({"release": vintage.release, "vintage": vintage.number, **said})).digest()
     commitment = chain.commitment(salt=os.urandom(chain.HASH_BYTES), digest=digest)

@@ -43,6 +43,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "the AI Office": ("ai_office_officer", "EU"),
     "an analyst": ("analyst", "EU"),
     "a statistician": ("statistician", "EU"),
+    "a publisher": ("publisher", "EU"),
     "an auditor": ("auditor", "EU"),
     "an operator": ("operator", "EU"),
 }

@@ -19,13 +19,21 @@ from django.utils import timezone
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.filings.working_days import day_of, start_of_day
-from registry.management.demonstration import agenda, facilities, onboarding, owners, people, playing, returns, runs
+from registry.management.demonstration import (
+    agenda,
+    facilities,
+    onboarding,
+    owners,
+    people,
+    publications,
+    returns,
+    runs,
+)
 from registry.management.demonstration.acts import Act
 from registry.management.demonstration.organisations import COMPANIES, TERRITORIES
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.playing import Play
 from registry.organisations.models import Organisation
-from registry.statistics.disclosure.threshold import Parameters
 
 FEWEST_RUNS = 40
 MACHINES_SINCE = timedelta(days=300)
@@ -64,6 +72,8 @@ class Command(BaseCommand):
             owners.go_on(hands, at=end)
         with self._phase("Putting findings into cases"):
             returns.open_cases(at=end)
+        with self._phase("Preparing the next releases"):
+            publications.prepare(hands, at=end)
         clients = list(play.clients.values())
         self._write(settings.VAR / "demo.json", hands, clients)
         for sentence in play.refused:
@@ -109,11 +119,10 @@ class Command(BaseCommand):
         """Day by day, a line for each year: the machines' arrival, applications, publications, the acts of the day."""
         by_day = {day: list(together) for day, together in groupby(acts, key=lambda act: act.at.date())}
         first = min(by_day, default=last)
-        publications = set(playing.publication_days(first, last - timedelta(days=1)))
+        publishing = set(publications.days(first, last - timedelta(days=1)))
         machines_on = last - MACHINES_SINCE
         published = 0
-        parameters = Parameters(minimum_holdings=settings.STATISTICS_MINIMUM_HOLDINGS)
-        days = sorted({*by_day, *publications, machines_on})
+        days = sorted({*by_day, *publishing, machines_on})
         for year, together in groupby(days, key=lambda day: day.year):
             with self._phase(f"Playing {year}"):
                 for day in together:
@@ -122,8 +131,8 @@ class Command(BaseCommand):
                         owners.begin(play.hands, at=start_of_day(day))
                         facilities.begin(play.hands, play.plan, at=start_of_day(day))
                     courses.go_on(until=start_of_day(day) + ONBOARDED_AT)
-                    if day in publications:
-                        published += playing.publish(start_of_day(day) + PUBLISHED_AT, parameters)
+                    if day in publishing:
+                        published += publications.publish(play.hands, at=start_of_day(day) + PUBLISHED_AT)
                     if day in by_day:
                         play.day(by_day[day])
         return published

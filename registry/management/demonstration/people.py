@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +41,13 @@ CHARACTERS: tuple[tuple[str, str, str], ...] = (
     ("Nora Lindqvist", "ai_office_officer", "EU"),
     ("Ana Costa", "analyst", "EU"),
     ("Stefan Ionescu", "statistician", "EU"),
+    ("Paula Weiss", "publisher", "EU"),
     ("Ada Novak", "auditor", "EU"),
     ("Otto Virtanen", "operator", "EU"),
 )
 DECIDES = frozenset({"officer", "supervisor", "ai_office_officer"})
 FILES = frozenset({"provider_submitter"})
+RELEASES = frozenset({"statistician", "publisher"})
 ADMINISTERED = frozenset(where for _, role, where in CHARACTERS if role == "provider_administrator")
 
 
@@ -59,11 +61,12 @@ class Client:
 
 @dataclass(frozen=True)
 class Hands:
-    """Who acts for each company, for each authority (in turn), and how those who can sign in do so."""
+    """Who acts for each company, each authority (in turn), who releases statistics, by role; and how they sign in."""
 
     providers: Mapping[str, Actor]
     authorities: Mapping[str, Sequence[Actor]]
     credentials: tuple[dict[str, str], ...]
+    releasing: Mapping[str, Actor] = field(default_factory=dict)
 
 
 @inside_acting_as
@@ -98,6 +101,7 @@ def enrol(registered: Mapping[str, Organisation], *, by: Actor, at: datetime) ->
     places: dict[str, Organisation | Authority] = {**registered, **authorities}
     providers: dict[str, Actor] = {}
     deciding: dict[str, list[Actor]] = {}
+    releasing: dict[str, Actor] = {}
     credentials = []
     for name, role, where in (*CHARACTERS, *_others()):
         password = secrets.token_urlsafe(PASSWORD_BYTES) if (name, role, where) in CHARACTERS else None
@@ -109,6 +113,8 @@ def enrol(registered: Mapping[str, Organisation], *, by: Actor, at: datetime) ->
             deciding.setdefault(where, []).append(actor)
         elif actor is not None and role in FILES:
             providers[where] = actor
+        elif actor is not None and role in RELEASES:
+            releasing[role] = actor
         if password is not None:
             secret = generate_totp_secret()
             TOTP.activate(user, secret)
@@ -116,7 +122,7 @@ def enrol(registered: Mapping[str, Organisation], *, by: Actor, at: datetime) ->
             kind = "authority" if isinstance(place, Authority) else "organisation"
             known = {"email": email, "password": password, "totp_secret": secret, "role": role, "name": name}
             credentials.append(known | {kind: str(place)})
-    return Hands(providers, deciding, tuple(credentials))
+    return Hands(providers, deciding, tuple(credentials), releasing)
 
 
 @inside_acting_as

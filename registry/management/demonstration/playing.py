@@ -20,8 +20,6 @@ from registry.management.demonstration.hours import WEEK
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.runs import Plan
 from registry.screening import actions as screening
-from registry.statistics import releases
-from registry.statistics.disclosure.threshold import Parameters
 
 NIGHT = time(19)
 SCREENING_TASK = "screen_filing"  # registry.tasks: what the night has done, the worker need not do again
@@ -215,21 +213,6 @@ def _designate(act: Act, reference: str, actor: Actor) -> None:
 
 # What is done beside the versions.
 BESIDE = {"report": _report, "ask_excuse": _ask_excuse, "decide": _decide, "designate": _designate}
-
-
-def publish(at: datetime, parameters: Parameters) -> bool:
-    """Publish the statistics of the quarter that has ended; whether there was anything to publish."""
-    with acting_as(of_the_register("builder")) as builder:
-        return releases.publish(by=builder, at=at, parameters=parameters) is not None
-
-
-def publication_days(first: date, last: date) -> Iterator[date]:
-    """The twentieth day after each quarter, from the first day to the last."""
-    for year in range(first.year, last.year + 1):
-        for month in (1, 4, 7, 10):
-            day = date(year, month, 20)
-            if first <= day <= last:
-                yield day
 
 
 def _batches(acts: Sequence[Act]) -> Iterator[list[Act]]:

@@ -37,7 +37,7 @@ from registry.management.demonstration.playing import KEPT
 from registry.organisations.models import Organisation
 from registry.oversight.case_models import CaseFinding
 from registry.screening.models import Finding
-from registry.statistics.models import Release
+from registry.statistics.models import CalendarEntry, Vintage
 
 TODAY = date(2026, 11, 20)
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
@@ -207,11 +207,18 @@ class TestPlayed(TestCase):
         assert moments == sorted(moments)
         assert moments[-1] < UNTIL
 
-    def test_several_vintages_are_published(self) -> None:
+    def test_the_last_releases_are_published_and_a_revision_waits(self) -> None:
         with acting_as(of_the_register("builder")):
-            vintages = list(Release.objects.order_by("vintage").values_list("vintage", flat=True))
-        assert vintages == list(range(1, len(vintages) + 1))
-        assert len(vintages) > 4
+            found = list(Vintage.objects.order_by("publish_at").values_list("release", "number", "state"))
+            ahead = CalendarEntry.objects.filter(publish_at__gt=UNTIL).count()
+        assert [each for each in found if each[2] == "published"] == [
+            ("2025-Q4", 1, "published"),
+            ("2026-Q1", 1, "published"),
+            ("2026-Q2", 1, "published"),
+            ("2026-Q3", 1, "published"),
+        ]
+        assert found[-1] == ("2026-Q3", 2, "attacked")
+        assert ahead == 2
 
     def test_decisions_carry_their_reasons(self) -> None:
         office = Actor(id="test", name="AI Office", audience=Audience.AI_OFFICE)

@@ -130,6 +130,8 @@ def test_a_person_without_second_factor_is_sent_to_set_one_up(sign_in: SignIn, a
         ("officer", "FR", "overview"),
         ("ai_office_officer", "EU", "overview"),
         ("auditor", "EU", "access-log"),
+        ("statistician", "EU", "publications"),
+        ("publisher", "EU", "publications"),
         ("operator", "EU", "retention"),
     ],
 )

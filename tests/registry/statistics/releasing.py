@@ -1,7 +1,6 @@
 """A register with something to publish, and the people who release: helpers of the tests of releases."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +14,13 @@ from registry.organisations.actions import NewOrganisation
 from registry.statistics import vintages
 from registry.statistics.models import Vintage
 from tests.conftest import person
-from tests.documents import completed_run
+from tests.documents import planned_run
 
-FILED_AT = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
-AFTER = datetime(2026, 7, 10, 9, 0, tzinfo=UTC)
-EMBARGO = datetime(2026, 7, 20, 9, 0, tzinfo=UTC)
-RELEASE = "2026-Q2"
+FILED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+AFTER = datetime(2027, 1, 10, 9, 0, tzinfo=UTC)
+EMBARGO = datetime(2027, 1, 20, 9, 0, tzinfo=UTC)
+RELEASE = "2026-Q4"
+SOON = {"at": datetime(2026, 10, 10, 9, 0, tzinfo=UTC), "publish_at": datetime(2026, 10, 20, 9, 0, tzinfo=UTC)}
 STATES = ("FR", "DE", "ES", "IT", "SE")
 
 
@@ -53,18 +53,18 @@ def provider(number: int) -> Actor:
 def file_run(by: Actor, *, at: datetime = FILED_AT, **changes: Any) -> str:
     """A run filed by somebody; returns its reference."""
     with acting_as(by):
-        (outcome,) = actions.file([NewFiling(completed_run(**changes))], by=by, at=at)
+        (outcome,) = actions.file([NewFiling(planned_run(**changes))], by=by, at=at)
     if outcome.refusal is not None:
         raise outcome.refusal
     return outcome.reference
 
 
 def populate(holdings: int = 12, *, runs: int = 2) -> list[Actor]:
-    """A register in which so many holdings filed runs in the second quarter of 2026."""
+    """A register in which so many holdings filed runs in the fourth quarter of 2026."""
     filers = [provider(number) for number in range(holdings)]
     for filer in filers:
-        for _ in range(runs):
-            file_run(filer)
+        for run in range(runs):
+            file_run(filer, run__client_run_id=f"run-{run}")
     return filers
 
 
@@ -104,6 +104,8 @@ def stored(vintage: UUID) -> Vintage:
         return Vintage.objects.visible_to(by).get(id=vintage)
 
 
-def amount(text: str) -> Decimal:
-    """A decimal."""
-    return Decimal(text)
+def late(filer: Actor) -> Vintage:
+    """A vintage after one more run of the quarter became known: filed in it, and counted only now."""
+    file_run(filer, at=FILED_AT + timedelta(days=3), run__client_run_id="late")
+    at = AFTER + timedelta(days=40)
+    return published(at=at, publish_at=at + timedelta(days=5))
