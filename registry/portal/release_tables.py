@@ -20,7 +20,6 @@ from registry.statistics.published import Dimension, Measure, PublishedRelease, 
 BAND = "band"
 FLOP = "FLOP"
 LARGE = 100  # from here on a page leaves decimals to the files
-COUNTRY_LETTERS = 2
 
 
 def told(given: Texts) -> str:
@@ -72,7 +71,7 @@ def _table(
     made = []
     for code in _used(release, table, rows):
         cells = tuple(_cell(release, table, measure, {**whole, rows: code, **at}) for measure, at in keys)
-        sign = _sign(code) if len(code) == COUNTRY_LETTERS and code.isupper() else ""
+        sign = _sign(code) if code in drawings.MEMBERS else ""
         made.append(StatisticsRow(told(labels[code]), cells, sign, bool(dimension.splits.get(code))))
     return StatisticsTable(
         title=told(table.title),

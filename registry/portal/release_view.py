@@ -26,6 +26,9 @@ from registry.statistics.published import PublishedRelease, Table
 FORMS = (("csv", "CSV", "file-csv"), ("xlsx", "XLSX", "file-xls"), ("json", "JSON", "file-code"))
 
 
+BESIDE_THE_MAP = 480
+
+
 @dataclass(frozen=True)
 class Drawn:
     """What the page of a release is drawn from: the vintage, its tables that are shown, and the releases before it."""
@@ -66,7 +69,7 @@ def page(given: Drawn, *, call_base: str) -> ReleasePage:
         ),
         numbers=numbers(given),
         tables=_first_tables(given, first),
-        figures=tuple(each for each in (course(given), _spread(given)) if each is not None),
+        figures=tuple(each for each in (course(given, height=BESIDE_THE_MAP), _spread(given)) if each is not None),
         downloads=release_words.downloads(shown),
         licence=release_words.licence(),
         call=_call(shown, first.id if first else "", call_base),
@@ -105,7 +108,7 @@ def table_page(given: Drawn, *, call_base: str, moment: str = "") -> ReleasePage
         ),
         numbers=(),
         tables=tables(given.release, table, moment=at, downloads=lambda: links(shown, table.id)),
-        figures=(_picture(given, table, found),) if found and at == moments[-1] else (),
+        figures=(_picture(given, table, found, title=_by_class(given, found)),) if found and at == moments[-1] else (),
         downloads=release_words.table_downloads(shown, table.id),
         licence=release_words.licence(),
         call=_call(shown, table.id, call_base),
@@ -148,7 +151,7 @@ def _whole(said: Mapping[str, Any], release: PublishedRelease) -> tuple[Decimal 
     return (drawings.value_at(table, said["measure"], at),)
 
 
-def course(given: Drawn, *, title: str = "") -> Figure | None:
+def course(given: Drawn, *, title: str = "", height: int = 0) -> Figure | None:
     """The counts of each release up to this one as stacked columns; None where the table is not there."""
     said = layout()["course"]
     quarters = [found for each in (*given.before, given.release) if (found := _counts(each, said)) is not None]
@@ -161,6 +164,7 @@ def course(given: Drawn, *, title: str = "") -> Figure | None:
         subtitle=gettext("European Union, by compute per run, FLOP; p = provisional"),
         downloads=(_chart_link(given.shown, said["table"], "csv", "CSV"),),
         tall=True,
+        height=height,
     )
 
 
@@ -183,9 +187,14 @@ def _spread(given: Drawn) -> Figure | None:
     return _picture(given, table, found, title=gettext("Figure 2. Runs by Member State"))
 
 
-def _picture(given: Drawn, table: Table, found: drawings.Breakdown, *, title: str = "") -> Figure:
+def _by_class(given: Drawn, found: drawings.Breakdown) -> str:
+    """`Accelerator-hours: Accelerator family`."""
+    return f"{told(found.measure.label)}: {told(given.release.dimension[found.dimension].label)}"
+
+
+def _picture(given: Drawn, table: Table, found: drawings.Breakdown, *, title: str) -> Figure:
     downloads = (_chart_link(given.shown, table.id, "svg", "SVG"), _chart_link(given.shown, table.id, "csv", "CSV"))
-    return figure(given.release, found, uid="figure-classes", title=title or told(table.title), downloads=downloads)
+    return figure(given.release, found, uid="figure-classes", title=title, downloads=downloads)
 
 
 def _chart_link(shown: Shown, table: str, form: str, text: str) -> Link:

@@ -193,11 +193,12 @@ def facts(shown: Shown) -> tuple[Fact, ...]:
     """The facts beside the tables."""
     row = shown.vintage_row
     next_release = words.moment(shown.next_at) if shown.next_at else gettext("not announced yet")
+    vintage = gettext("vintage %(number)s") % {"number": shown.vintage}
     signed = [each.path for each in shown.files if each.path == "manifest.json.sig"]
     return (
         Fact(gettext("Released"), words.moment(shown.published_at)),
         Fact(gettext("Next release"), next_release, href=reverse("statistics-calendar-page")),
-        Fact(gettext("Status"), f"{status(row).text}, {gettext('vintage %(number)s') % {'number': shown.vintage}}"),
+        Fact(gettext("Status"), f"{status(row).text}, {vintage}"),
         Fact(gettext("Counted until"), words.moment(row.as_of)),
         Fact(gettext("Coverage"), gettext("all filings that stand, 27 Member States")),
         Fact(
