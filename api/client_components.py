@@ -3,12 +3,27 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.schema_parts import Schema, a_list, a_moment, a_text, an_object, component, nullable, results_of
+from api.schema_parts import Schema, a_code, a_list, a_moment, a_text, an_object, component, nullable, results_of
 from registry.accounts.policy import SCOPE_PERMISSIONS
 
 _SCOPE: Final[dict[str, Any]] = {"type": "string", "enum": list(SCOPE_PERMISSIONS), "description": "A scope."}
 
+TOKEN_ERRORS: Final = ("invalid_client", "invalid_request", "invalid_scope", "unsupported_grant_type")
+
 CLIENT_ANSWERS: Final[Mapping[str, Schema]] = {
+    "Token": an_object(
+        "A bearer token.",
+        access_token=a_text("Opaque; send it as `Authorization: Bearer …`."),
+        token_type={"type": "string", "const": "Bearer"},
+        expires_in={"type": "integer", "maximum": 300, "description": "Seconds."},
+        scope=a_text("Scopes of the token, separated by spaces."),
+    ),
+    "TokenError": an_object(
+        "A refusal of the token endpoint (RFC 6749 section 5.2); it tells no more.",
+        optional=("error_description",),
+        error=a_code("What was refused.", TOKEN_ERRORS),
+        error_description=a_text("In English."),
+    ),
     "Client": an_object(
         "A machine client of your organisation.",
         client_id=a_text("Its id: `iss` and `sub` of its assertions."),

@@ -36,6 +36,7 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
+from api.statistics_components import STATISTICS_ANSWERS
 from api.webhook_components import WEBHOOK_ANSWERS, WEBHOOK_REQUESTS
 from registry.compute.catalogue import EventKind
 from registry.filings import document
@@ -48,7 +49,6 @@ from registry.filings.thresholds import Operator
 DOCUMENT: Final = "FilingDocument"
 ATOMICITIES: Final = (ALL, EACH)
 SEVERITIES: Final = ("error", "warning", "note")
-TOKEN_ERRORS: Final = ("invalid_client", "invalid_request", "invalid_scope", "unsupported_grant_type")
 
 
 REFERENCE: Final = a_text("Reference of a filing; the last digit is a check digit.", pattern=f"^{PATTERN.pattern}$")
@@ -182,19 +182,6 @@ REQUESTS: Final[dict[str, Schema]] = {
 }
 
 ANSWERS: Final[dict[str, Schema]] = {
-    "Token": an_object(
-        "A bearer token.",
-        access_token=a_text("Opaque; send it as `Authorization: Bearer …`."),
-        token_type={"type": "string", "const": "Bearer"},
-        expires_in={"type": "integer", "maximum": 300, "description": "Seconds."},
-        scope=a_text("Scopes of the token, separated by spaces."),
-    ),
-    "TokenError": an_object(
-        "A refusal of the token endpoint (RFC 6749 section 5.2); it tells no more.",
-        optional=("error_description",),
-        error=a_code("What was refused.", TOKEN_ERRORS),
-        error_description=a_text("In English."),
-    ),
     "FilingSummary": an_object("A filing as a line of a list.", **_SUMMARY),
     "Filing": an_object("A filing in full.", **_FILING),
     "AmendedFiling": an_object(
@@ -347,6 +334,7 @@ ANSWERS: Final[dict[str, Schema]] = {
     **OWNERSHIP_ANSWERS,
     **CLIENT_ANSWERS,
     **WEBHOOK_ANSWERS,
+    **STATISTICS_ANSWERS,
 }
 
 PROBLEM: Final[Schema] = {

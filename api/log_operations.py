@@ -1,4 +1,4 @@
-"""The operations of the public log."""
+"""The operations of the public log and of the keys that check receipts."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +12,12 @@ LOG_OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         summary="Fetch the head of the public log",
         replies={200: Reply("PublicLog", "The newest head. May be kept for seconds.")},
         problems=("not-found",),
+    ),
+    ("receipt-keys", "GET"): Operation(
+        id="receipt_keys",
+        tag="Reference data",
+        summary="List the keys that check receipts",
+        replies={200: Reply("ReceiptKeyList", "The present key first. May be kept for an hour.")},
     ),
     ("log-consistency", "GET"): Operation(
         id="log_consistency",

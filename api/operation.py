@@ -9,7 +9,7 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True)
 class Reply:
-    """A success: the schema of its body, the response headers beside those that every answer has.
+    """A success: the schema of its body (none where it is empty), response headers beside those of every answer.
 
     `also` are other media types that `Accept` may ask for, each with its schema.
     """
@@ -21,8 +21,8 @@ class Reply:
     also: tuple[tuple[str, str], ...] = ()
 
     def forms(self) -> tuple[tuple[str, str], ...]:
-        """Every media type with its schema, the usual one first."""
-        return ((self.media_type, self.schema), *self.also)
+        """Every media type with its schema, the usual one first; none for an answer without a body."""
+        return () if not self.schema else ((self.media_type, self.schema), *self.also)
 
 
 @dataclass(frozen=True, kw_only=True)

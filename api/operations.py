@@ -22,6 +22,12 @@ from api.organisation_operations import ORGANISATION_OPERATIONS, ORGANISATION_PA
 from api.ownership_operations import OWNERSHIP_OPERATIONS, OWNERSHIP_QUERY, OWNERSHIP_TAG
 from api.parameters import CURSOR_CHARACTERS_LIMIT, LIMIT_LARGEST, LIMIT_USUAL
 from api.return_operations import RETURN_OPERATIONS, RETURN_PATH, RETURN_QUERY, RETURN_TAG
+from api.statistics_operations import (
+    STATISTICS_OPERATIONS,
+    STATISTICS_PATH,
+    STATISTICS_QUERY,
+    STATISTICS_TAG,
+)
 from api.tables import CSV
 from api.webhook_operations import WEBHOOK_OPERATIONS, WEBHOOK_PATH, WEBHOOK_QUERY, WEBHOOK_TAG
 from registry.filings.lifecycle import Status
@@ -170,12 +176,6 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
             replies={200: Reply("LoggedReceipt", "Receipt, public key, opening and place in the public log.")},
             problems=("not-found",),
         ),
-        ("receipt-keys", "GET"): Operation(
-            id="receipt_keys",
-            tag="Reference data",
-            summary="List the keys that check receipts",
-            replies={200: Reply("ReceiptKeyList", "The present key first. May be kept for an hour.")},
-        ),
         ("accelerators", "GET"): Operation(
             id="accelerators",
             tag="Reference data",
@@ -224,6 +224,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = MappingProxyType(
         **RETURN_OPERATIONS,
         **CLIENT_OPERATIONS,
         **WEBHOOK_OPERATIONS,
+        **STATISTICS_OPERATIONS,
     }
 )
 
@@ -271,6 +272,7 @@ QUERY: Final[Mapping[str, Any]] = MappingProxyType(
         **OWNERSHIP_QUERY,
         **RETURN_QUERY,
         **WEBHOOK_QUERY,
+        **STATISTICS_QUERY,
     }
 )
 PATH: Final[Mapping[str, Any]] = MappingProxyType(
@@ -295,6 +297,7 @@ PATH: Final[Mapping[str, Any]] = MappingProxyType(
         **RETURN_PATH,
         **CLIENT_PATH,
         **WEBHOOK_PATH,
+        **STATISTICS_PATH,
     }
 )
 REQUEST_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
@@ -355,8 +358,8 @@ RESPONSE_HEADERS: Final[Mapping[str, Any]] = MappingProxyType(
             "schema": {"type": "string", "format": "date-time"},
         },
         "ETag": {
-            "description": "The revision shown.",
-            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+            "description": "The revision shown; of published statistics what `If-None-Match` may name.",
+            "schema": {"type": "string", "pattern": '^"[0-9a-f]{1,32}"$'},
         },
         "Location": {
             "description": "Address of the new one; in a 409, of your own that has the name.",
@@ -388,5 +391,6 @@ TAGS: Final = (
     ACCESS_TAG,
     CLIENT_TAG,
     WEBHOOK_TAG,
+    STATISTICS_TAG,
     {"name": "Reference data", "description": "Open to everybody, without a token."},
 )

@@ -148,10 +148,11 @@ def _replies(row: Operation, method: str) -> dict[str, Any]:
 
 
 def _reply(reply: Reply, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    content = {media_type: {"schema": component(schema)} for media_type, schema in reply.forms()}
     return {
         "description": reply.description,
         "headers": _headers(*ALWAYS, *reply.headers, *also),
-        "content": {media_type: {"schema": component(schema)} for media_type, schema in reply.forms()},
+        **({"content": content} if content else {}),
     }
 
 

@@ -25,6 +25,7 @@ from api import (
     reference,
     returns,
     schema,
+    statistics,
     token,
     webhooks,
 )
@@ -233,6 +234,15 @@ urlpatterns = [
     path("legal-bases/", access.LegalBases.as_view(), name="legal-bases"),
     # /api/v1/changes/
     path("changes/", changes.Changes.as_view(), name="changes"),
+    # /api/v1/statistics/
+    path("statistics/calendar/", statistics.Calendar.as_view(), name="statistics-calendar"),
+    path("statistics/releases/", statistics.Releases.as_view(), name="statistics-releases"),
+    path("statistics/releases/<slug:release>/", statistics.OneRelease.as_view(), name="statistics-releases-one"),
+    path(
+        "statistics/releases/<slug:release>/<number:number>/tables/<slug:table>/",
+        statistics.Cells.as_view(),
+        name="statistics-tables-one",
+    ),
     # /api/v1/: open reference data
     path("log/", log.Log.as_view(), name="log"),
     path("log/consistency/", log.Consistency.as_view(), name="log-consistency"),

@@ -22,6 +22,7 @@ from registry.acting import acting_as
 from registry.ledger import receipts
 from registry.statistics import auditing, building, parameters, vintages
 from registry.statistics.disclosure.rules import Rules
+from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.formats import bundle
 
 log = logging.getLogger(__name__)
@@ -63,10 +64,11 @@ def build(vintage: UUID, *, at: datetime) -> None:
     try:
         done = building.protect(known, rules=rules)
         contents = building.files(known, done.plan, software=software)
-    except ValueError:
-        log.warning("a release cannot be built")  # and not why: an error could name what was counted
+    except ValueError as refused:
+        reason = building.UNPROTECTABLE if isinstance(refused, Unprotectable) else building.UNREADABLE
+        log.warning("a release cannot be built: %s", reason)  # and no more: the error could name what was counted
         with acting_as(by):
-            building.fail(vintage=vintage, reason=building.UNPROTECTABLE, by=by)
+            building.fail(vintage=vintage, reason=reason, by=by)
         return
     with acting_as(by):
         building.keep_protected(vintage=vintage, done=done, contents=contents, software=software, by=by, at=at)
@@ -85,8 +87,12 @@ def _attack(vintage: UUID, known: building.Material, rules: Rules, at: datetime)
 
 def publish(*, at: datetime) -> list[str]:
     """Publish what is due; returns which."""
-    with acting_as(of_the_register("builder")) as by:
-        return building.publish_due(key=key(), by=by, at=at)
+    builder = of_the_register("builder")
+    with acting_as(builder, read_only=True):
+        if not building.is_any_due(by=builder, at=at):
+            return []
+    with acting_as(builder):
+        return building.publish_due(key=key(), by=builder, at=at)
 
 
 def key() -> Ed25519PrivateKey:

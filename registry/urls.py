@@ -2,10 +2,14 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from registry import health
-from registry.portal import log_files, public
+from registry.portal import log_files, public, release_files
+from registry.portal.urls import VINTAGE
+
+CATALOGUE = r"^statistics/catalogue\.(?P<form>ttl|jsonld)$"
+FILE = "[A-Za-z0-9_./-]{1,120}"
 
 handler400 = "api.problems.bad_request"
 handler403 = "api.problems.permission_denied"
@@ -27,5 +31,11 @@ if {"portal", "public"} & set(settings.SURFACES):
         path("log/checkpoint", log_files.checkpoint, name="log-checkpoint"),
         path("log/policy", log_files.policy, name="log-policy"),
         path("log/tile/<path:path>", log_files.tile, name="log-tile"),
+    ]
+    urlpatterns += [
+        re_path(rf"^statistics/{VINTAGE}/(?P<path>{FILE})$", release_files.bundle_file, name="release-bundle"),
+        re_path(
+            r"^statistics/catalogue\.(?P<form>ttl|jsonld)$", release_files.whole_catalogue, name="release-catalogue"
+        ),
     ]
     urlpatterns += i18n_patterns(path("", include("registry.portal.urls")))

@@ -161,6 +161,8 @@ def _group(text: str, icon: str, items: tuple[NavigationItem, ...]) -> Navigatio
 
 _SECTION = {
     "release": "statistics",
+    **dict.fromkeys([f"statistics-{each}" for each in ("release", "vintage", "table", "calendar-page")], "statistics"),
+    **dict.fromkeys(["statistics-methodology", "statistics-dictionary"], "statistics"),
     "verify-receipt": "public-log",
     "oversight-applications-one": "oversight-applications",
     **dict.fromkeys(

@@ -22,7 +22,7 @@ from registry.accounts.actors import NOBODY
 from registry.accounts.models import User
 from registry.acting import Actor, Audience, acting_as
 from registry.filings import duties, thresholds
-from registry.portal import release_page, rules_page, texts
+from registry.portal import home_figures, release_page, rules_page, texts
 from registry.portal.presentation import reference, words
 from registry.portal.presentation.marks import Crumb, Heading, Label, Link, Meta, Notice, Tone
 from registry.portal.presentation.open_pages import (
@@ -34,7 +34,6 @@ from registry.portal.presentation.open_pages import (
     TextPage,
     TextSection,
 )
-from registry.portal.presentation.statistics import ReleasesPage
 from registry.statistics.models import Release
 
 FILE_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "evidence": "application/json"}
@@ -63,6 +62,11 @@ class OpenPage(View):
         is_anonymous = not self.request.user.is_authenticated
         answer["Cache-Control"] = f"public, max-age={FRESH_FOR}" if is_anonymous else "private, no-store"
         return answer
+
+    def file(self, content: bytes, media_type: str) -> HttpResponse:
+        """A file that is made anew each time, as everybody gets it."""
+        kept = {"Cache-Control": f"public, max-age={FRESH_FOR}", "Access-Control-Allow-Origin": "*"}
+        return HttpResponse(content, content_type=media_type, headers=kept)
 
 
 _FIRST_PAGES = {
@@ -102,9 +106,8 @@ class Home(OpenPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """What the registry is, the newest figures, and where to go."""
-        with self.reading():
-            newest = Release.objects.order_by("-published_at").first()
-            found = release_page.read(newest) if newest else None
+        with self.reading() as actor:
+            newest = home_figures.newest(by=actor, now=self.now)
         page = HomePage(
             heading=Heading(
                 gettext("Who trains what, and who rents the compute"),
@@ -118,11 +121,11 @@ class Home(OpenPage):
                     Link(gettext("Register an organisation"), reverse("register"), "buildings"),
                 ),
             ),
-            numbers=release_page.numbers(found) if found else (),
-            numbers_note=gettext("As of %(day)s") % {"day": words.day(newest.published_at.date())} if newest else "",
+            numbers=newest.numbers if newest else (),
+            numbers_note=gettext("As of %(day)s") % {"day": words.day(newest.published_on)} if newest else "",
             doors=_doors(),
-            figure=release_page.figure(found, title=gettext("Reported runs per quarter")) if found else None,
-            release=Link(gettext("The release"), release_page.href(newest)) if newest else None,
+            figure=newest.figure if newest else None,
+            release=Link(gettext("The release"), newest.href) if newest else None,
         )
         return self.shown("public/home.html", page)
 
@@ -150,30 +153,8 @@ def _doors() -> tuple[Door, ...]:
     )
 
 
-class Statistics(OpenPage):
-    """The list of releases."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Newest first."""
-        with self.reading():
-            found = list(Release.objects.order_by("-published_at", "-vintage")[:200])
-        newest: dict[str, int] = {}
-        for release in found:
-            newest[release.table] = max(release.vintage, newest.get(release.table, 0))
-        page = ReleasesPage(
-            Heading(
-                gettext("Statistics"),
-                gettext("What the register publishes: figures that identify nobody."),
-                (Crumb(gettext("Home"), reverse("home")), Crumb(gettext("Statistics"))),
-            ),
-            tuple(release_page.line(r, is_current=r.vintage == newest[r.table]) for r in found),
-            gettext("A quarter is published once it is over."),
-        )
-        return self.shown("public/releases.html", page)
-
-
 class OneRelease(OpenPage):
-    """One vintage of one table."""
+    """One vintage of one table, as releases of the first form were."""
 
     def get(self, request: HttpRequest, table: str, vintage: int) -> HttpResponse:
         """The page."""
@@ -183,7 +164,7 @@ class OneRelease(OpenPage):
 
 
 class ReleaseFile(OpenPage):
-    """A file of a release."""
+    """A file of a release of the first form."""
 
     def get(self, request: HttpRequest, table: str, vintage: int, form: str) -> HttpResponse:
         """The same bytes each time."""

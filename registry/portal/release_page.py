@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from registry.ledger import keeping, proofs
-from registry.ledger.models import Entry
 from registry.periods import Quarter
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts
@@ -27,7 +25,7 @@ from registry.portal.presentation.statistics import (
     StatisticsRow,
     StatisticsTable,
 )
-from registry.statistics import releases, tables
+from registry.statistics import evidence, releases, tables
 from registry.statistics.models import Cell as StoredCell
 from registry.statistics.models import Release
 
@@ -271,19 +269,8 @@ def _evidence(found: Published) -> bytes:
     release = found.release
     if release.salt is None:
         raise KeyError("evidence")
-    entry = Entry.objects.only("index", "at", "commitment").get(index=release.entry_id)  # more is nobody's business
-    place = proofs.told(
-        bytes(entry.commitment),
-        at=entry.at,
-        published=keeping.places().published,
-        quorum=keeping.policy().is_reached,
-    )
-    body = {
-        "document": releases.stated(release),
-        "opening": {"salt": bytes(release.salt).hex(), "document_sha256": bytes(release.content_digest).hex()},
-        "log": place,
-    }
-    return (json.dumps(body, indent=1, ensure_ascii=False) + "\n").encode()
+    stated, digest = releases.stated(release), bytes(release.content_digest)
+    return evidence.of(stated, salt=bytes(release.salt), digest=digest, entry=release.entry_id)
 
 
 def _csv(found: Published) -> bytes:

@@ -1,7 +1,7 @@
 """The map of the pages, mounted under the language. Public pages first, then the two sides of the portal."""
 
 from django.conf import settings
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from registry.portal import (
     access_log_page,
@@ -40,6 +40,7 @@ from registry.portal import (
     purpose,
     queue,
     record_page,
+    release_pages,
     retention_page,
     returns_page,
     screening_rules_page,
@@ -54,11 +55,22 @@ PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
 OWN_DUTY = "workspace/duties/<int:duty>/"
 OWN_PLEA = "oversight/organisations/<uuid:organisation>/pleas/<uuid:plea>/"
 FACILITY = "workspace/facilities/<facility:facility>"
+RELEASE = "(?P<release>20[0-9]{2}-Q[1-4])"
+VINTAGE = f"{RELEASE}/(?P<vintage>[1-9][0-9]{{0,3}})"
+TABLE = "(?P<table>[a-z][a-z0-9-]{0,60})"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
     path("", public.Home.as_view(), name="home"),
-    path("statistics/", public.Statistics.as_view(), name="statistics"),
+    path("statistics/", release_pages.Releases.as_view(), name="statistics"),
+    path("statistics/calendar/", release_pages.Calendar.as_view(), name="statistics-calendar-page"),
+    path("statistics/calendar.ics", release_pages.CalendarFile.as_view(), name="statistics-calendar-ics"),
+    path("statistics/releases.atom", release_pages.Feed.as_view(), name="statistics-feed"),
+    path("statistics/methodology/", release_pages.Methodology.as_view(), name="statistics-methodology"),
+    path("statistics/dictionary/", release_pages.Dictionary.as_view(), name="statistics-dictionary"),
+    re_path(rf"^statistics/{RELEASE}/$", release_pages.NewestOfRelease.as_view(), name="statistics-release"),
+    re_path(rf"^statistics/{VINTAGE}/$", release_pages.OneVintage.as_view(), name="statistics-vintage"),
+    re_path(rf"^statistics/{VINTAGE}/{TABLE}/$", release_pages.OneTable.as_view(), name="statistics-table"),
     path("statistics/<slug:table>/<int:vintage>/", public.OneRelease.as_view(), name="release"),
     path("statistics/<slug:table>/<int:vintage>.<slug:form>", public.ReleaseFile.as_view(), name="release-file"),
     path("requirements/", public.Requirements.as_view(), name="requirements"),

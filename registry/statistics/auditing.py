@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +31,7 @@ from registry.statistics.published import PublishedRelease
 SECONDS: Final = 1800
 GRACE_SECONDS: Final = 60
 PROGRAM: Final = Path(__file__).resolve().parents[2] / "packages" / "ecar-audit" / "src"
+Codes = Mapping[str, AbstractSet[str]]
 _VERDICTS: Final = {0: Verdict.CLEAN, 1: Verdict.DISCLOSURE, 2: Verdict.BAD_INPUT, 3: Verdict.UNDECIDED}
 _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED, Verdict.CLEAN)
 
@@ -60,13 +62,14 @@ def attack(known: Material, release: PublishedRelease, *, rules: Rules, seconds:
 def _attack(
     subject: Subject, vintages: Sequence[Published], folder: Path, rules: Rules, seconds: int
 ) -> tuple[Verdict, dict[str, object]]:
+    shown = [(vintage, _of_subject(vintage.release, subject)) for vintage in vintages]
+    shown = [(vintage, release) for vintage, release in shown if release.tables]
+    codes = _codes([release for _, release in shown])
     listed = []
-    for number, vintage in enumerate(vintages):
-        shown = _of_subject(vintage.release, subject)
-        if shown.tables:
-            place = folder / f"{number:03}-{vintage.release.id}-{vintage.number}"
-            _write(place, shown, subject, vintage.facts)
-            listed.append(place)
+    for number, (vintage, release) in enumerate(shown):
+        place = folder / f"{number:03}-{vintage.release.id}-{vintage.number}"
+        _write(place, _without(release, codes), subject, vintage.facts, _places(release, codes))
+        listed.append(place)
     (folder / "parameters.json").write_text(json.dumps(_parameters(rules)), "utf-8")
     try:
         code, told = _run(listed, folder, seconds)
@@ -122,30 +125,78 @@ def _of_subject(release: PublishedRelease, subject: Subject) -> PublishedRelease
     )
 
 
-def _write(place: Path, release: PublishedRelease, subject: Subject, facts: Iterable[Fact]) -> None:
+def _codes(releases: Sequence[PublishedRelease]) -> Codes:
+    """By dimension the codes that any cell of any of these vintages has."""
+    found: dict[str, set[str]] = {}
+    for table in (table for release in releases for table in release.tables):
+        for axis, name in enumerate(table.dimensions):
+            found.setdefault(name, set()).update(cell.key[axis] for cell in table.cells)
+    return found
+
+
+def _without(release: PublishedRelease, codes: Codes) -> PublishedRelease:
+    """The release without codes that no cell has: what is not shown is no figure that could be told."""
+    dimensions = tuple(
+        replace(
+            each,
+            codes=tuple(code for code in each.codes if code.id in codes[each.id]),
+            splits={
+                parent: tuple(way for way in ways if codes[each.id] >= set(way))
+                for parent, ways in each.splits.items()
+                if parent in codes[each.id] and any(codes[each.id] >= set(way) for way in ways)
+            },
+        )
+        for each in release.dimensions
+    )
+    return replace(release, dimensions=dimensions)
+
+
+def _places(release: PublishedRelease, codes: Codes) -> Mapping[str, Mapping[str, str]]:
+    """By dimension and leaf: the finest code that is shown of it."""
+    found = {}
+    for each in release.dimensions:
+        above = {child: parent for parent, ways in each.splits.items() for way in ways for child in way}
+        found[each.id] = {code.id: _upwards(code.id, above, codes[each.id]) for code in each.codes}
+    return found
+
+
+def _upwards(code: str, above: Mapping[str, str], shown: AbstractSet[str]) -> str:
+    while code not in shown and code in above:
+        code = above[code]
+    return code
+
+
+def _write(
+    place: Path,
+    release: PublishedRelease,
+    subject: Subject,
+    facts: Iterable[Fact],
+    places: Mapping[str, Mapping[str, str]],
+) -> None:
     (place / "tables").mkdir(parents=True)
     (place / "structure.json").write_bytes(structure.structure(release))
     for table in release.tables:
         (place / "tables" / f"{table.id}.csv").write_bytes(flat.plain_csv(release, table))
-    measures = {each.id for each in release.measures}
-    dimensions = tuple(each.id for each in release.dimensions)
-    shown = {each.id: {code.id for code in each.codes} for each in release.dimensions}
-    period = subject.period
+    measures, dimensions = {each.id for each in release.measures}, tuple(each.id for each in release.dimensions)
     own = (
         each
         for each in facts
-        if each.subject == subject.id and each.measure in measures and each.key[period] in shown[period]
+        if each.subject == subject.id
+        and each.measure in measures
+        and each.key[subject.period] in places[subject.period]
     )
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("holding", "provider", *dimensions, "measure", "value", "has_waiver"))
-    writer.writerows(_lines(own, dimensions))
+    writer.writerows(_lines(own, dimensions, places))
     _truth(place).write_text(out.getvalue(), "utf-8")
 
 
-def _lines(facts: Iterable[Fact], dimensions: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _lines(
+    facts: Iterable[Fact], dimensions: Sequence[str], places: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, ...]]:
     for each in facts:
-        codes = (each.key[name] for name in dimensions)
+        codes = (places[name][each.key[name]] for name in dimensions)
         yield (each.holding, each.provider, *codes, each.measure, plain(each.value), "false")
 
 

@@ -218,6 +218,13 @@ def fail(*, vintage: UUID, reason: str, by: Actor) -> None:
 
 
 @inside_acting_as
+def is_any_due(*, by: Actor, at: datetime) -> bool:
+    """Whether an embargo is over."""
+    by.require("release_build")
+    return Vintage.objects.visible_to(by).filter(state=State.APPROVED, publish_at__lte=at).exists()
+
+
+@inside_acting_as
 def publish_due(*, key: Ed25519PrivateKey, by: Actor, at: datetime) -> list[str]:
     """Publish what was approved and whose embargo is over: sign, enter in the ledger, show. Returns which."""
     by.require("release_build")

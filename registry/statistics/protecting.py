@@ -157,7 +157,13 @@ def _coarser(setting: _Setting, whole: Cube, rules: Rules, earlier: Earlier) -> 
         was = {table.id: len(table.cells) for table in earlier.shown[-1].tables}
         return {rule.id for rule in able if was.get(rule.id, 0) < len(whole.tables[rule.id])}
     sensitive = frozenset(each.place for each in assess(whole, rules))
-    return {rule.id for rule in able if _share(whole, whole.tables[rule.id], sensitive) > rules.admitted_share}
+    return {rule.id for rule in able if _is_too_fine(whole, whole.tables[rule.id], sensitive, rules)}
+
+
+def _is_too_fine(cube: Cube, places: Sequence[int], sensitive: frozenset[int], rules: Rules) -> bool:
+    """Whether a table is to lose its finest codes; one without figures does, too: it would be long and say nothing."""
+    has_figures = any(each.parts[place] for each in cube.measures.values() for place in places)
+    return not has_figures or _share(cube, places, sensitive) > rules.admitted_share
 
 
 def _protected(

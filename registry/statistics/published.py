@@ -90,6 +90,15 @@ class Table:
         return {cell.key: cell for cell in self.cells}
 
 
+class Listed(NamedTuple):
+    """A table without its cells."""
+
+    id: str
+    title: Texts
+    note: Texts
+    frequency: str
+
+
 class Correction(NamedTuple):
     """A published value that is another in this vintage, and the number of versions of filings that made it so."""
 

@@ -23,6 +23,18 @@ is distinct from to_jsonb(new) - '{state,withdrawn_at,notice_en,notice_fr,notice
 end if;
 return new;
 """
+# What a vintage was built from is never changed, and deleted after its period by the housekeeper alone.
+KEPT_FOR_ITS_PERIOD = pgtrigger.Trigger(
+    name="kept_for_its_period",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func=f"""
+if tg_op = 'DELETE' and current_user = '{Audience.HOUSEKEEPER.value}' then
+  return old;
+end if;
+raise exception 'rows of % are kept as they are', tg_table_name;
+""",
+)
 _PREPARES = frozenset({Audience.STATISTICIAN, Audience.BUILDER})
 
 
@@ -174,7 +186,7 @@ class VintageInput(models.Model):
     stored_at = models.DateTimeField()
 
     class Meta:
-        triggers = [APPEND_ONLY]
+        triggers = [KEPT_FOR_ITS_PERIOD]
 
     def __str__(self) -> str:
         return f"input of {self.vintage_id}"
@@ -189,7 +201,7 @@ class VintagePlan(models.Model):
     stored_at = models.DateTimeField()
 
     class Meta:
-        triggers = [APPEND_ONLY]
+        triggers = [KEPT_FOR_ITS_PERIOD]
 
     def __str__(self) -> str:
         return f"plan of {self.vintage_id}"
@@ -204,7 +216,7 @@ class VintageReport(models.Model):
     stored_at = models.DateTimeField()
 
     class Meta:
-        triggers = [APPEND_ONLY]
+        triggers = [KEPT_FOR_ITS_PERIOD]
 
     def __str__(self) -> str:
         return f"report of {self.vintage_id}"

@@ -34,6 +34,7 @@ from tests.api.facility_calls import ANYWHERE, FACILITY_CALLS
 from tests.api.mismatch_calls import MISMATCH_CALLS, NOWHERE
 from tests.api.onboarding_calls import ONBOARDING_CALLS
 from tests.api.return_calls import RETURN_CALLS, SOMEWHERE
+from tests.api.statistics_calls import PUBLISHED, STATISTICS_CALLS
 from tests.documents import REMOVED
 from tests.registry.onboarding.conftest import content as application
 
@@ -341,6 +342,7 @@ SUCCESSES: dict[str, Callable[[Caller], Any]] = {
     **FACILITY_CALLS,
     **RETURN_CALLS,
     **MISMATCH_CALLS,
+    **STATISTICS_CALLS,
     "access_list": lambda c: [c.looked(c.filed()), c.get("/api/v1/access/?look_kind=opened&legal_basis=review")][-1],
     "legal_bases": lambda c: c.get("/api/v1/legal-bases/"),
 }
@@ -429,6 +431,7 @@ def test_who_has_no_token_is_refused_as_described(db: None, operation_id: str) -
         **ANYWHERE,
         **SOMEWHERE,
         **NOWHERE,
+        **PUBLISHED,
     )
     answer = Client().generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
     if operation["security"]:

@@ -201,6 +201,7 @@ def runs_by_quarter(
     subtitle: str = "",
     downloads: tuple[Link, ...] = (),
     tall: bool = False,
+    height: int = 0,
 ) -> Figure:
     """Counts of runs per quarter by compute band as stacked columns; None is confidential and hatched."""
     title = title or gettext("Runs per quarter")
@@ -230,7 +231,7 @@ def runs_by_quarter(
             columns=columns,
             series=bands,
             width=760 if tall else 440,
-            height=340 if tall else 384,
+            height=height or (340 if tall else 384),
         ),
         table=DataTable(title, (gettext("Quarter"), *bands, gettext("All runs")), rows),
         legend=tuple(legend),

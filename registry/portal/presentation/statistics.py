@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import Fact, Heading, Label, Link, Notice
+from registry.portal.presentation.marks import Fact, Heading, Label, Link, Notice, PageLink
 
 
 class Flag(StrEnum):
@@ -84,6 +84,36 @@ class Download:
 
 
 @dataclass(frozen=True)
+class TableLine:
+    """A table of a release, with its files."""
+
+    text: str
+    href: str
+    note: str = ""
+    files: tuple[Link, ...] = ()
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class CorrectedValue:
+    """A value that is another in this vintage: where it stands, what it was, what it is."""
+
+    place: str
+    measure: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a vintage corrects: the first of them, how many there are, where all are."""
+
+    values: tuple[CorrectedValue, ...]
+    note: str
+    href: str
+
+
+@dataclass(frozen=True)
 class ReleasePage:
     """A release. `facts` stands beside the tables: released, next release, status, coverage, disclosure control."""
 
@@ -100,6 +130,10 @@ class ReleasePage:
     citation: str = ""
     vintages: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()
+    all_tables: tuple[TableLine, ...] = ()
+    moments: tuple[PageLink, ...] = ()
+    corrections: Corrections | None = None
+    method_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,10 +149,56 @@ class ReleaseLine:
 
 
 @dataclass(frozen=True)
+class PlannedLine:
+    """A moment of the calendar."""
+
+    text: str
+    moment: str
+    status: Label
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class ReleasesPage:
-    """All releases, newest first, and what comes next."""
+    """All releases, newest first, and what comes next; `older` are those of the first form."""
 
     heading: Heading
     releases: tuple[ReleaseLine, ...]
     next_release: str = ""
+    notices: tuple[Notice, ...] = ()
+    older: tuple[ReleaseLine, ...] = ()
+    planned: tuple[PlannedLine, ...] = ()
+    feeds: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class CalendarPage:
+    """The release calendar: what comes, what has been."""
+
+    heading: Heading
+    coming: tuple[PlannedLine, ...]
+    past: tuple[PlannedLine, ...]
+    rules: tuple[str, ...]
+    feeds: tuple[Link, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class DictionaryPart:
+    """One dimension, the measures or the flags: what each code means."""
+
+    uid: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DictionaryPage:
+    """The data dictionary of the newest release."""
+
+    heading: Heading
+    parts: tuple[DictionaryPart, ...]
+    downloads: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()

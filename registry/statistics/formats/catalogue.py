@@ -17,7 +17,7 @@ from rdflib.namespace import DCTERMS, FOAF
 from registry.periods import Quarter
 from registry.statistics.formats.manifest import File
 from registry.statistics.formats.structure import LANGUAGES, moment
-from registry.statistics.published import PublishedRelease, Texts
+from registry.statistics.published import Listed, PublishedRelease, Texts
 
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")  # that of the library does not know DCAT 3
 ADMS: Final = Namespace("http://www.w3.org/ns/adms#")
@@ -70,16 +70,6 @@ PUBLISHER: Final[Texts] = {
     "de": "Europäisches Register für Rechenzugang",
 }
 DESK: Final = "Statistics desk"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A table as the catalogue names it."""
-
-    id: str
-    title: Texts
-    note: Texts
-    frequency: str
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,31 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
 from registry.statistics.formats.manifest import MANIFEST
 from registry.statistics.formats.manifest import read as read_manifest
-from registry.statistics.published import Cell, Code, Correction, Dimension, Measure, PublishedRelease, Table
+from registry.statistics.published import (
+    Cell,
+    Code,
+    Correction,
+    Dimension,
+    Listed,
+    Measure,
+    PublishedRelease,
+    Table,
+)
 
 STRUCTURE, CORRECTIONS = "structure.json", "corrections.json"
 
 
-def read(fetch: Callable[[str], bytes]) -> PublishedRelease:
-    """The release of the folder whose files `fetch` gives by their paths."""
+def read(fetch: Callable[[str], bytes], *, only: Collection[str] | None = None) -> PublishedRelease:
+    """The release of the folder whose files `fetch` gives by path; with `only` some of its tables, by id."""
     manifest, said = read_manifest(fetch(MANIFEST)), json.loads(fetch(STRUCTURE))
-    tables = tuple(_table(each, fetch(f"tables/{each['id']}.csv")) for each in said["tables"])
+    wanted = [each for each in said["tables"] if only is None or each["id"] in only]
+    tables = tuple(_table(each, fetch(f"tables/{each['id']}.csv")) for each in wanted)
     return PublishedRelease(
         id=manifest.release,
         vintage=manifest.vintage,
@@ -27,8 +37,14 @@ def read(fetch: Callable[[str], bytes]) -> PublishedRelease:
         dimensions=tuple(_dimension(each) for each in said["dimensions"]),
         measures=tuple(Measure(**each) for each in said["measures"]),
         tables=tables,
-        corrections=tuple(_corrections(tables, json.loads(fetch(CORRECTIONS))["corrections"])),
+        corrections=tuple(_corrections(said["tables"], json.loads(fetch(CORRECTIONS))["corrections"])),
     )
+
+
+def listed(structure: bytes) -> tuple[Listed, ...]:
+    """The tables that a structure names, without their cells."""
+    said = json.loads(structure)["tables"]
+    return tuple(Listed(each["id"], each["title"], each["note"], each["frequency"]) for each in said)
 
 
 def _dimension(said: dict[str, Any]) -> Dimension:
@@ -56,8 +72,8 @@ def _table(said: dict[str, Any], content: bytes) -> Table:
     )
 
 
-def _corrections(tables: tuple[Table, ...], said: list[dict[str, Any]]) -> Iterator[Correction]:
-    dimensions = {table.id: table.dimensions for table in tables}
+def _corrections(tables: list[dict[str, Any]], said: list[dict[str, Any]]) -> Iterator[Correction]:
+    dimensions = {table["id"]: table["dimensions"] for table in tables}
     for each in said:
         key = tuple(each["key"][name] for name in dimensions[each["table"]])
         before, after = _value(each["before"]), _value(each["after"])

@@ -58,13 +58,14 @@ def release(
     states = _table("runs-by-state-and-band", (time, STATES, BANDS), (RUNS, FLOP), growth)
     regions = _table("hours-by-customer-region", (time, REGIONS), (HOURS,), growth)
     published_at = datetime(quarter.next().year, quarter.next().starts_on.month, 17, 10, tzinfo=UTC)
+    appears = published_at + timedelta(days=30 * (vintage - 1))
     key = (str(quarter), "WORLD")
     changed = (Correction(regions.id, key, HOURS.id, Decimal("1.000"), regions.by_key[key].values[0], 2),)
     return PublishedRelease(
         id=str(quarter),
         vintage=vintage,
-        as_of=published_at - timedelta(days=20),
-        published_at=published_at + timedelta(days=30 * (vintage - 1)),
+        as_of=appears - timedelta(days=10),
+        published_at=appears,
         is_provisional=is_provisional,
         dimensions=(time, STATES, BANDS, REGIONS),
         measures=(RUNS, FLOP, HOURS),

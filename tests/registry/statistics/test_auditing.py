@@ -90,6 +90,9 @@ def test_it_is_given_files_and_no_secret_of_ours(
     assert (parameters["minimum_holdings"], parameters["p_percent"]) == (4, "12.5")
     structure = json.loads((given / "000-2026-Q3-1" / "structure.json").read_text())
     assert {each["id"] for each in structure["measures"]} == {"runs", "training_flop"}
+    shown = {cell.key[1] for table in release.tables for cell in table.cells if table.id == "runs-by-state-and-band"}
+    (states,) = (each for each in structure["dimensions"] if each["id"] == "member_state")
+    assert {code["id"] for code in states["codes"]} == shown
     truth = (given / "000-2026-Q3-1.truth.csv").read_text().splitlines()
     assert truth[0].startswith("holding,provider,quarter,")
     assert truth[0].endswith(",measure,value,has_waiver")

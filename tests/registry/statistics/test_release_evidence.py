@@ -1,5 +1,6 @@
-"""A release proves itself: its cells are what the log committed to, and no others."""
+"""A release proves itself: its cells are what the log committed to, and no others; a vintage by its manifest."""
 
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,19 @@ from django.conf import settings as configured
 from django.test import Client
 from ecar_verify import command
 
+from registry import statistics_tasks
+from registry.accounts.actors import NOBODY
 from registry.accounts.policy import of_the_register
 from registry.acting import Actor, acting_as
 from registry.filings import actions
 from registry.filings.actions import NewFiling
 from registry.ledger import keeping, receipts
-from registry.statistics import releases
+from registry.statistics import auditing, releases
+from registry.statistics import evidence as proving
 from registry.statistics.disclosure.threshold import Parameters
+from registry.statistics.models import Vintage, VintageFile
 from tests.documents import planned_run
+from tests.registry.statistics import releasing
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +87,20 @@ def test_a_changed_release_proves_nothing(
         place = place[part]
     place[last] = value
     assert _verdict(tmp_path, json.dumps(said, ensure_ascii=False).encode()) == code
+
+
+def test_a_vintage_is_proved_by_its_manifest(
+    aurelia: Any, noon: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "attack", lambda *_args, **_named: auditing.Attack("clean", "{}"))
+    vintage = releasing.published(release="2026-Q3", **releasing.SOON)
+    _sequence(noon)
+    with acting_as(NOBODY, read_only=True):
+        found = Vintage.objects.only("release", "number", "manifest_sha256", "salt", "content_digest", "entry_id").get()
+        manifest = bytes(VintageFile.objects.get(vintage=vintage.id, path="manifest.json").content)
+        signature = bytes(VintageFile.objects.get(vintage=vintage.id, path="manifest.json.sig").content)
+        content = proving.of_vintage(found)
+    assert _verdict(tmp_path, content) == 0
+    assert json.loads(content)["document"]["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
+    statistics_tasks.key().public_key().verify(signature, manifest)
+    assert _verdict(tmp_path, content.replace(b'"vintage": 1', b'"vintage": 2')) == 30
