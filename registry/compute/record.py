@@ -58,8 +58,8 @@ Medium = Literal["network", "physical_media"]
 
 
 @cache
-def texts() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Label and help of each element by its name and language, from `data/record_elements.toml`."""
+def texts() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Label, help and words for codes of each element by its name, from `data/record_elements.toml`."""
     return MappingProxyType(tomllib.loads(_TEXTS.read_text(encoding="utf-8")))
 
 
@@ -76,7 +76,8 @@ def _element(text: str, *, code: str, cls: ConfidentialityClass = "S", source: s
             "x-source": source,
             "x-label": dict(known["label"]),
             "x-help": dict(known["help"]),
-        },
+        }
+        | ({"x-words": known["words"]} if "words" in known else {}),
     )
 
 
@@ -217,7 +218,10 @@ REQUIRED: Final = tuple(name for name, field in Record.model_fields.items() if f
 
 @dataclass(frozen=True)
 class Element:
-    """One member of a line. `kind` is text, whole, decimal, yes_no, choice, day, moment, texts or objects."""
+    """One member of a line. `kind` is text, whole, decimal, yes_no, choice, day, moment, texts or objects.
+
+    `words` says by code and language what each choice is called.
+    """
 
     name: str
     code: str
@@ -228,6 +232,7 @@ class Element:
     is_required: bool
     label: Mapping[str, str]
     help: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
 
 
 @cache
@@ -265,6 +270,7 @@ def _described(name: str, field: FieldInfo) -> Element:
         is_required=field.is_required(),
         label=MappingProxyType({each: said["x-label"][each] for each in LANGUAGES}),
         help=MappingProxyType({each: said["x-help"][each] for each in LANGUAGES}),
+        words=MappingProxyType(said.get("x-words", {})),
     )
 
 

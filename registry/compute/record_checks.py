@@ -38,6 +38,7 @@ class Check:
     severity: str
     source: str
     texts: Mapping[str, Mapping[str, str]]
+    valid_from: date
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ Judge = Callable[[Record, Context, datetime, datetime], Answer | None]
 @cache
 def every_check() -> Mapping[str, Check]:
     """Every check by code, in the order of the file."""
-    rows = _said()["check"]
-    return MappingProxyType(
-        {row["code"]: Check(row["code"], row["severity"], row["source"], _texts(row)) for row in rows}
+    said = _said()
+    made = (
+        Check(row["code"], row["severity"], row["source"], _texts(row), row.get("valid_from", said["valid_from"]))
+        for row in said["check"]
     )
+    return MappingProxyType({check.code: check for check in made})
 
 
 def judge(record: Record, context: Context) -> list[Answer]:

@@ -6,11 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry.compute import record, verdicts
+from registry.compute import verdicts
 from registry.compute.models import AccessRecord, Return, ReturnState, Upload, UploadState
-from registry.portal.page import language
 from registry.portal.presentation import words
-from registry.portal.presentation.marks import Fact, Label, Tone
+from registry.portal.presentation.marks import Label, Tone
 from registry.portal.presentation.returns import RecordRow, UploadRow, VerdictRow
 
 
@@ -85,21 +84,3 @@ def verdict_row(verdict: Mapping[str, Any]) -> VerdictRow:
         outcome=outcome(verdict["outcome"]),
         answers=tuple(f"{each['sentence']} {each['remedy']}" for each in verdict["answers"]),
     )
-
-
-def record_facts(row: AccessRecord) -> tuple[Fact, ...]:
-    """What was stated, by the names of the elements."""
-    names = record.elements()
-    return tuple(
-        Fact(names[name].label[language()], _shown(value)) for name, value in row.document.items() if name in names
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, list):
-        return "; ".join(map(_shown, value))
-    if isinstance(value, Mapping):
-        return ", ".join(_shown(each) for each in value.values())
-    return str(value)

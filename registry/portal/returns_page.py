@@ -1,6 +1,5 @@
 """Returns: a provider's own by month, with what it sent and what became of it; and those of a territory."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -16,7 +15,7 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor, acting_as
 from registry.compute import record_actions, return_actions, return_lists, verdicts
 from registry.compute.models import Atomicity, Format, Return, ReturnState, Upload
-from registry.errors import Conflict, DomainError, Invalid, NotPossible, Stale
+from registry.errors import Conflict, Invalid, NotPossible, Stale
 from registry.organisations.models import Organisation
 from registry.oversight import looks
 from registry.oversight.models import LookKind
@@ -25,7 +24,7 @@ from registry.portal.page import PROVIDERS, REGULATORS, Page, language, said
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Fact, Heading, Notice
-from registry.portal.presentation.returns import MonthRow, RecordPage, ReturnPage, ReturnsPage, VerdictsPage
+from registry.portal.presentation.returns import MonthRow, ReturnPage, ReturnsPage, VerdictsPage
 
 MONTHS_SHOWN = 12
 VERDICTS_SHOWN = 50
@@ -177,58 +176,6 @@ class UploadVerdicts(Page):
         return self.shown("returns/upload.html", page)
 
 
-class OwnRecord(Page):
-    """One record of a return, and the form to state it anew."""
-
-    permission = P.RETURN_READ
-    audiences = PROVIDERS
-
-    def get(self, request: HttpRequest, monthly_return: str, line_id: str) -> HttpResponse:
-        """The record."""
-        return self._page(monthly_return, line_id)
-
-    def post(self, request: HttpRequest, monthly_return: str, line_id: str) -> HttpResponse:
-        """Amend or withdraw it."""
-        self.actor.require("return_file")
-        content = request.POST.get("content", "")
-        try:
-            with self.writing() as actor:
-                if request.POST.get("do") == "withdraw":
-                    record_actions.withdraw(reference=monthly_return, line_id=line_id, by=actor, at=self.now)
-                    told = gettext("The record is withdrawn.")
-                else:
-                    record_actions.amend(
-                        reference=monthly_return,
-                        line_id=line_id,
-                        content=" ".join(content.split("\n")).encode(),
-                        by=actor,
-                        at=self.now,
-                        language=language(),
-                    )
-                    told = gettext("The record is amended.")
-        except (Invalid, NotPossible) as refused:
-            return self._page(monthly_return, line_id, content=content, refused=refused)
-        messages.success(request, told)
-        return redirect("workspace-returns-one", monthly_return=monthly_return)
-
-    def _page(
-        self, reference: str, line_id: str, *, content: str = "", refused: DomainError | None = None
-    ) -> HttpResponse:
-        with self.reading() as actor:
-            row = return_lists.found(reference, actor)
-            record = return_lists.record_of(row, line_id, actor)
-        may_file = P.RETURN_FILE in self.actor.permissions and row.is_writable and record.until_version is None
-        month = Crumb(f"{row.month:%Y-%m}", reverse("workspace-returns-one", args=[row.reference]))
-        page = RecordPage(
-            Heading(line_id, record.customer_name, _crumbs(month, Crumb(line_id))),
-            return_view.record_facts(record),
-            content or json.dumps(record.document, ensure_ascii=False, indent=2),
-            can_write=may_file,
-            errors=said(refused) if refused else (),
-        )
-        return self.shown("returns/record.html", page)
-
-
 class Returns(Page):
     """The returns of the authority's territory that were submitted."""
 
@@ -267,32 +214,6 @@ class OneReturn(Page):
             looks.note_returns([row], kind=LookKind.OPENED, purpose=why, by=actor, at=self.now)
             page = _whole(request, row, actor, uploads=[], one="oversight-returns-record", may_file=False)
         return self.shown("returns/one.html", page)
-
-
-class OneRecord(Page):
-    """One record, for its authority."""
-
-    permission = P.RETURN_READ
-    audiences = REGULATORS
-
-    def get(self, request: HttpRequest, monthly_return: str, line_id: str) -> HttpResponse:
-        """What was stated, once a purpose is stated."""
-        if (why := purpose.known(request)) is None:
-            return purpose.asked(request)
-        with self.writing() as actor:
-            row = return_lists.found(monthly_return, actor)
-            record = return_lists.record_of(row, line_id, actor)
-            looks.note_returns([row], kind=LookKind.OPENED, purpose=why, by=actor, at=self.now)
-            crumbs = (
-                Crumb(gettext("Oversight"), reverse("overview")),
-                Crumb(gettext("Returns"), reverse("oversight-returns")),
-                Crumb(f"{row.month:%Y-%m}", reverse("oversight-returns-one", args=[row.reference])),
-                Crumb(line_id),
-            )
-            page = RecordPage(
-                Heading(line_id, record.customer_name, crumbs), return_view.record_facts(record), "", can_write=False
-            )
-        return self.shown("returns/record.html", page)
 
 
 def _receive(request: HttpRequest, reference: str, *, by: Actor, page: Page) -> None:

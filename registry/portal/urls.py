@@ -37,6 +37,7 @@ from registry.portal import (
     public,
     purpose,
     queue,
+    record_page,
     retention_page,
     returns_page,
     screening_rules_page,
@@ -151,7 +152,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/returns/<return:monthly_return>/", returns_page.OneReturn.as_view(), name="oversight-returns-one"),
     path(
         "oversight/returns/<return:monthly_return>/records/<line:line_id>/",
-        returns_page.OneRecord.as_view(),
+        record_page.OneRecord.as_view(),
         name="oversight-returns-record",
     ),
     path("oversight/facilities/", facilities_page.Facilities.as_view(), name="oversight-facilities"),
@@ -268,8 +269,13 @@ PORTAL: list[URLPattern] = [
     ),
     path(
         "workspace/returns/<return:monthly_return>/records/<line:line_id>/",
-        returns_page.OwnRecord.as_view(),
+        record_page.OwnRecord.as_view(),
         name="workspace-returns-record",
+    ),
+    path(
+        "workspace/returns/<return:monthly_return>/records/<line:line_id>/<slug:topic>/",
+        record_page.AmendRecord.as_view(),
+        name="workspace-returns-record-amend",
     ),
     path("workspace/facilities/", facilities_page.OwnFacilities.as_view(), name="workspace-facilities"),
     path("workspace/facilities.csv", facilities_page.OwnFacilitiesCsv.as_view(), name="workspace-facilities-csv"),

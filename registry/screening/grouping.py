@@ -62,7 +62,8 @@ def _days(organisation: str, today: date) -> list[date]:
     """The days on which the newest statement changes something, none of them to come."""
     if not organisation:
         return [today]
-    statement = OwnershipStatement.objects.filter(organisation_id=UUID(organisation)).order_by("-number").first()
+    told = OwnershipStatement.objects.filter(organisation_id=UUID(organisation)).only("id", "as_of_on")
+    statement = told.order_by("-number").first()
     if statement is None:
         return [today]
     holdings = OwnershipHolding.objects.filter(statement=statement).values_list("valid_from", "valid_to")
@@ -87,12 +88,13 @@ def _follow(day: date, *, by: Actor, at: datetime) -> set[str]:
     }
     if not changed:
         return set()
-    before = sorted({known[account].group if account in known else account for account in changed})
+    left = {known[account].group if account in known else account for account in changed}
     GroupMember.objects.filter(account__in=list(changed), from_on__gte=day).delete()
     with connection.cursor() as cursor:
         cursor.execute(_CUT, {"day": day, "accounts": sorted(changed)})
     rows.insert(GroupMember, list(_rows(changed, day, seen)))
-    posting.mark_stale(_named(changed, before), lineages=(), at=at)
+    posting.mark_stale([(account, each.name) for account, each in sorted(changed.items())], lineages=(), at=at)
+    posting.mark_left(left, at=at)
     return set(changed)
 
 
@@ -110,11 +112,6 @@ def _rows(changed: Mapping[str, Belonging], day: date, seen: set[str]) -> Iterab
             "from_on": day if account in seen else BEGINNING,
             "until_on": None,
         }
-
-
-def _named(changed: Mapping[str, Belonging], before: Iterable[str]) -> list[tuple[str, str]]:
-    """The accounts whose groups are to be read again, and the groups that they leave."""
-    return [*((account, each.name) for account, each in sorted(changed.items())), *((group, group) for group in before)]
 
 
 def _belongings(register: Register, by: Actor) -> dict[str, Belonging]:

@@ -28,7 +28,7 @@ from registry.filings.ownership_document import organisation_key
 from registry.filings.working_days import day_of
 from registry.screening import filed_runs, position_terms, positions
 from registry.screening.filed_runs import FiledRun
-from registry.screening.models import PostedReturn, PostedRun
+from registry.screening.models import Position, PostedReturn, PostedRun
 
 # The key of a record's customer, as `organisation_key` makes that of an organisation.
 ACCOUNT: Final = """
@@ -91,7 +91,8 @@ with touched as (
   ) each order by kind, subject
 )
 insert into screening_position (kind, subject, "group", name, limits, crossed, stale_since, changed_at)
-select kind, subject, "group", name, '[]', '[]', %(at)s, %(at)s from wanted order by kind, subject
+select kind, subject, "group", name, '[]', '[]', %(at)s, %(at)s from wanted
+order by kind desc, subject -- groups before their lineages, as whoever reads them locks them
 on conflict (kind, subject) do update
 set stale_since = coalesce(screening_position.stale_since, excluded.stale_since)
 """
@@ -175,6 +176,12 @@ def mark_stale(accounts: Sequence[tuple[str, str]], *, lineages: Iterable[str], 
     }
     with connection.cursor() as cursor:
         cursor.execute(_STALE, values)
+
+
+def mark_left(groups: Iterable[str], *, at: datetime) -> None:
+    """Mark the positions of groups that somebody left, also of who was alone and now belongs to a group."""
+    marked = Position.objects.filter(kind=Position.Kind.OWNER_GROUP, subject__in=list(groups), stale_since=None)
+    marked.update(stale_since=at)
 
 
 def rates(month: date) -> dict[str, Any]:

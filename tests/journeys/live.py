@@ -82,6 +82,14 @@ class LiveRegister:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def program(self, name: str, *words: str) -> str:
+        """Run a program of tests/journeys beside the running register; returns what it printed."""
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "registry.settings"}
+        command = [sys.executable, "-m", f"tests.journeys.{name}", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
     def client(
         self, name: str, *, country: str = "FR", lei: str = "", is_compute_provider: bool = False
     ) -> "PlainClient":
@@ -120,6 +128,16 @@ class PlainClient:
         """One write, with an Idempotency-Key."""
         headers = {**self.headers(), "Idempotency-Key": key or str(uuid.uuid4())}
         return httpx.post(self.url + path, json=body, headers=headers, timeout=30)
+
+    def send(self, path: str, lines: bytes) -> httpx.Response:
+        """One write of lines, NDJSON."""
+        headers = {**self.headers(), "Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/x-ndjson"}
+        return httpx.post(self.url + path, content=lines, headers=headers, timeout=120)
+
+    def change(self, path: str, body: Any, *, of: str) -> httpx.Response:
+        """One write that changes what stands at the address `of`, as it was read just now."""
+        headers = {**self.headers(), "Idempotency-Key": str(uuid.uuid4()), "If-Match": self.get(of).headers["ETag"]}
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=60)
 
     def get(self, path: str) -> httpx.Response:
         """One read."""

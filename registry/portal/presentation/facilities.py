@@ -108,7 +108,7 @@ class FacilityPage:
 
 @dataclass(frozen=True)
 class FacilityForm:
-    """A form about a facility; `revision` is what it was made from."""
+    """A form about a facility or a record; `interface` is where programs do the same."""
 
     heading: Heading
     groups: tuple[FieldGroup, ...]
@@ -117,3 +117,4 @@ class FacilityForm:
     icon: str = "paper-plane-tilt"
     explanation: str = ""
     notices: tuple[Notice, ...] = ()
+    interface: str = "/api/v1/facilities/"

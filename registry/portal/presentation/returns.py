@@ -102,12 +102,19 @@ class VerdictsPage:
 
 
 @dataclass(frozen=True)
+class RecordTopic:
+    """What was stated about one topic, and where it can be stated anew."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class RecordPage:
-    """One record: what was stated, and the form to state it anew."""
+    """One record: what was stated, topic by topic, and whether it can be withdrawn."""
 
     heading: Heading
-    facts: tuple[Fact, ...]
-    content: str
+    topics: tuple[RecordTopic, ...]
     can_write: bool
-    errors: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -48,12 +48,7 @@ def test_a_month_goes_from_open_to_submitted_and_open_again(person: Client) -> N
     row.refresh_from_db()
     assert (row.version, row.records) == (1, 1)
     person.post(address, {"do": "reopen", "revision": row.revision})
-    amended = records.line(1, accelerators=60)
-    person.post(f"{address}records/L-0000001/", {"do": "amend", "content": records.ndjson([amended]).decode()})
-    assert AccessRecord.objects.current().get().accelerators == 60
-    refused = person.post(f"{address}records/L-0000001/", {"do": "amend", "content": "{}"})
-    assert "Not kept yet" in refused.content.decode()
-    person.post(f"{address}records/L-0000001/", {"do": "withdraw"})
+    person.post(f"{address}records/L-0000001/", {})
     assert not AccessRecord.objects.current().exists()
 
 

@@ -7,6 +7,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from registry.compute import facility_checks, record_checks
 from registry.filings.checks.catalogue import RULE_SET, every_check, reasons
 from registry.management.commands import draw_checks
 
@@ -38,7 +39,13 @@ def test_the_page_of_the_project_is_fresh() -> None:
 
 
 def test_the_page_lists_every_check_and_every_reason_once() -> None:
-    page = draw_checks.page()
-    assert RULE_SET in page
-    for code in (*every_check(), *reasons()):
-        assert page.count(f"| `{code}` |") == 1
+    of_filings, _, compute = draw_checks.page().partition("## Facilities")
+    of_facilities, _, of_records = compute.partition("## Returns")
+    of_sites = [each.code for each in facility_checks.checks()]
+    for part, rule_set, codes in (
+        (of_filings, RULE_SET, [*every_check(), *reasons()]),
+        (of_facilities, facility_checks.rule_set(), of_sites),
+        (of_records, record_checks.RULE_SET, list(record_checks.every_check())),
+    ):
+        assert rule_set in part
+        assert [part.count(f"| `{code}` |") for code in codes] == [1] * len(codes)
