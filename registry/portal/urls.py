@@ -10,6 +10,8 @@ from registry.portal import (
     authorisations_page,
     case_page,
     cases_page,
+    draft_check_page,
+    draft_pages,
     duties_page,
     exports_page,
     facilities_page,
@@ -51,6 +53,7 @@ PLEA = "oversight/filings/<reference:reference>/pleas/<uuid:plea>/"
 OWN_DUTY = "workspace/duties/<int:duty>/"
 OWN_PLEA = "oversight/organisations/<uuid:organisation>/pleas/<uuid:plea>/"
 FACILITY = "workspace/facilities/<facility:facility>"
+FILING = "workspace/filings/<reference:reference>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
@@ -238,6 +241,12 @@ PORTAL: list[URLPattern] = [
     ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
+    path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
+    path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
+    path(f"{FILING}draft/", draft_pages.Tasks.as_view(), name="workspace-filings-draft"),
+    path(f"{FILING}draft/check/", draft_check_page.Check.as_view(), name="workspace-filings-draft-check"),
+    path(f"{FILING}draft/<slug:topic>/", draft_pages.Topic.as_view(), name="workspace-filings-draft-topic"),
+    path(f"{FILING}versions/<int:number>/filed/", draft_check_page.Filed.as_view(), name="workspace-filings-filed"),
     path("workspace/filings/<reference:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),
     path(
         "workspace/filings/<reference:reference>/versions/<int:number>.json",
