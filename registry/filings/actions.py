@@ -152,6 +152,17 @@ def amend(
 
 
 @inside_acting_as
+def examine(
+    *, filing: Filing, kind: VersionKind, content: Mapping[str, Any], by: Actor, at: datetime, language: str = "en"
+) -> assessment.Assessment:
+    """What the register would say of a document as the next version of a filing; nothing is stored."""
+    by.require("filing_draft")
+    previous = _newest(filing)
+    judging = contexts.maker(organisation=_organisation(by), contents=[content], by=by, at=at, besides=filing)
+    return assessment.assess(content, context=judging(kind, previous), language=language)
+
+
+@inside_acting_as
 def withdraw(*, reference: str, reason: str, revision: int | None, by: Actor, at: datetime) -> Filing:
     """Withdraw before acceptance. An accepted filing is withdrawn by the authority, on a withdrawal version."""
     filing = _locked(reference, by)
@@ -201,6 +212,11 @@ def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, 
     storing.store([submission], place=Place(organisation.id, organisation.territory), by=by, at=at)
     filing.refresh_from_db()
     return filing
+
+
+def _newest(filing: Filing) -> document.FilingDocument | None:
+    newest = filing.versions.order_by("-number").first()
+    return document.read(json.loads(newest.canonical)) if newest else None
 
 
 def _earlier(versions: Iterable[Version]) -> tuple[duties.Submission, ...]:

@@ -116,6 +116,28 @@ class Filing(Scoped):
         return self.reference
 
 
+class Amendment(Scoped):
+    """A further version while it is being written, its provider's alone: gone once it is filed or given up.
+
+    `base` is the revision of the filing it began from: a filing that has moved on since is told, not overwritten.
+    """
+
+    filing = models.OneToOneField(Filing, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    content = models.JSONField()
+    base = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation"], name="amendment_by_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} {self.kind}"
+
+
 class Version(Scoped):
     """One immutable submission. `canonical` is the document as RFC 8785 text, which `digest` and ledger commit to."""
 

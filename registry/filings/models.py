@@ -2,6 +2,7 @@
 
 from registry.filings.duty_models import Act, Decision, Duty, DutyQuerySet, Plea, PleaKind, Reminder
 from registry.filings.filing_models import (
+    Amendment,
     Answer,
     Crossing,
     Filing,
@@ -16,6 +17,7 @@ from registry.filings.reference_models import CodeListItem, Holiday, Threshold
 
 __all__ = [
     "Act",
+    "Amendment",
     "Answer",
     "CodeListItem",
     "Crossing",

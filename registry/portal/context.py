@@ -185,7 +185,13 @@ _SECTION = {
     "authorisations-new": "authorisations",
     "oversight-pleas-one": "pleas",
     "oversight-pleas-open": "pleas",
-    "workspace-filings-one": "workspace",
+    **dict.fromkeys(
+        [
+            f"workspace-filings-{each}"
+            for each in ("one", "new", "amend", "draft", "draft-check", "draft-topic", "filed")
+        ],
+        "workspace",
+    ),
     "workspace-duties-one": "workspace-duties",
     "exports-new": "exports",
     "sharings-one": "sharings",

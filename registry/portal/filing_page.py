@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
-from registry.filings import duties, duty_lists
+from registry.filings import duties, duty_lists, lifecycle
 from registry.filings.checks import engine
 from registry.filings.checks.catalogue import every_check
 from registry.filings.lifecycle import Status
@@ -174,8 +174,20 @@ def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, by: Actor
         labels.status(filing.status),
         tuple(meta),
         links=_side_links(filing, by),
-        main_link=Link(gettext("Record a decision"), "#decide", "seal-check") if can_decide else None,
+        main_link=Link(gettext("Record a decision"), "#decide", "seal-check") if can_decide else _writing(filing, by),
     )
+
+
+def _writing(filing: Filing, by: Actor) -> Link | None:
+    """Where a provider goes on with its draft, or begins a further version."""
+    if by.audience is not Audience.PROVIDER or Permission.FILING_AMEND.value not in by.permissions:
+        return None
+    if filing.status == Status.DRAFT:
+        href = reverse("workspace-filings-draft", args=[filing.reference])
+        return Link(gettext("Go on with the draft"), href, "pencil-simple")
+    if filing.status == Status.RETURNED or lifecycle.holds(lifecycle.require_amendable, filing.status):
+        return Link(gettext("Amend"), reverse("workspace-filings-amend", args=[filing.reference]), "pencil-simple")
+    return None
 
 
 def _side_links(filing: Filing, by: Actor) -> tuple[Link, ...]:

@@ -21,8 +21,8 @@ from registry.accounts import actors
 from registry.accounts.actors import NOBODY
 from registry.accounts.models import User
 from registry.acting import Actor, Audience, acting_as
-from registry.filings import duties, thresholds
-from registry.portal import home_figures, release_page, rules_page, texts
+from registry.filings import duties, reckoning, thresholds
+from registry.portal import home_figures, release_page, rules_page, run_question, texts
 from registry.portal.presentation import reference, words
 from registry.portal.presentation.marks import Crumb, Heading, Label, Link, Meta, Notice, Tone
 from registry.portal.presentation.open_pages import (
@@ -191,8 +191,11 @@ class Requirements(OpenPage):
     """What must be filed: thresholds and duties from the data the register computes with."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """As of today."""
+        """As of today; with an answer about one run where one is asked for."""
         today: date = self.now.date()
+        question = run_question.asked({name: str(value) for name, value in request.GET.items()})
+        with self.reading():
+            holidays = reckoning.calendar(()).get("EU", frozenset())
         ours, others = rules_page.obliging(thresholds.in_force(on=today))
         page = RequirementsPage(
             Heading(
@@ -205,6 +208,8 @@ class Requirements(OpenPage):
             rules_page.threshold_rows(others),
             texts.steps(),
             gettext("As of %(day)s.") % {"day": words.day(today)},
+            question.fields,
+            run_question.answered(question, today=today, holidays=holidays),
         )
         return self.shown("public/requirements.html", page)
 

@@ -10,6 +10,8 @@ from registry.portal import (
     authorisations_page,
     case_page,
     cases_page,
+    draft_check_page,
+    draft_pages,
     duties_page,
     exports_page,
     facilities_page,
@@ -58,6 +60,7 @@ FACILITY = "workspace/facilities/<facility:facility>"
 RELEASE = "(?P<release>20[0-9]{2}-Q[1-4])"
 VINTAGE = f"{RELEASE}/(?P<vintage>[1-9][0-9]{{0,3}})"
 TABLE = "(?P<table>[a-z][a-z0-9-]{0,60})"
+FILING = "workspace/filings/<reference:reference>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
 PUBLIC: list[URLPattern] = [
@@ -257,6 +260,12 @@ PORTAL: list[URLPattern] = [
     ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
+    path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
+    path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
+    path(f"{FILING}draft/", draft_pages.Tasks.as_view(), name="workspace-filings-draft"),
+    path(f"{FILING}draft/check/", draft_check_page.Check.as_view(), name="workspace-filings-draft-check"),
+    path(f"{FILING}draft/<slug:topic>/", draft_pages.Topic.as_view(), name="workspace-filings-draft-topic"),
+    path(f"{FILING}versions/<int:number>/filed/", draft_check_page.Filed.as_view(), name="workspace-filings-filed"),
     path("workspace/filings/<reference:reference>/", workspace.OneFiling.as_view(), name="workspace-filings-one"),
     path(
         "workspace/filings/<reference:reference>/versions/<int:number>.json",

@@ -67,7 +67,8 @@ class Workspace(Page):
                 gettext("My filings"),
                 name,
                 (Crumb(gettext("Workspace"), reverse("workspace")), Crumb(gettext("My filings"))),
-                main_link=Link(gettext("File by API"), reverse("api-reference"), "code"),
+                links=(Link(gettext("File by API"), reverse("api-reference"), "code"),),
+                main_link=_filing_link(actor),
             ),
             key_figures=figures,
             queue=QueueTable(
@@ -75,7 +76,7 @@ class Workspace(Page):
                 tuple(rows),
                 reverse("workspace-csv"),
                 shown.pager,
-                empty=gettext("No filing here yet. File a training run by API."),
+                empty=gettext("No filing here yet. File a training run by form or by API."),
             ),
         )
         return self.shown("workspace/filings.html", page)
@@ -125,6 +126,12 @@ class Workspace(Page):
                 "seal-check",
             ),
         )
+
+
+def _filing_link(actor: Actor) -> Link | None:
+    if Permission.FILING_DRAFT.value not in actor.permissions:
+        return None
+    return Link(gettext("File a training run"), reverse("workspace-filings-new"), "file-plus")
 
 
 def _chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:

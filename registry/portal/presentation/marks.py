@@ -146,7 +146,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a plain form. `kind`: select, text, search, area, date, hidden, check."""
+    """One field of a plain form. `kind`: select, text, search, area, date, hidden, check.
+
+    Without what is `required` no form is sent; what `is_needed` may follow later, yet is not optional.
+    """
 
     name: str
     label: str
@@ -156,6 +159,7 @@ class Field:
     help: str = ""
     error: str = ""
     required: bool = False
+    is_needed: bool = False
     rows: int = 4
     limit: int | None = None
     autocomplete: str = ""

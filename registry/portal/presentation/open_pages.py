@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from registry.portal.presentation.drafts import Calculator
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import Heading, Label, Link, Notice
+from registry.portal.presentation.marks import Field, Heading, Label, Link, Notice
 from registry.portal.presentation.statistics import KeyNumber
 
 
@@ -56,8 +57,18 @@ class DutyRule:
 
 
 @dataclass(frozen=True)
+class RunAnswer:
+    """Whether a run must be filed, by when (sentences) and how (links), with its compute."""
+
+    label: Label
+    sentences: tuple[str, ...]
+    calculator: Calculator
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class RequirementsPage:
-    """What must be filed, by whom, by when."""
+    """What must be filed, by whom, by when; `question` are the fields by which somebody asks about a run."""
 
     heading: Heading
     thresholds: tuple[ThresholdRow, ...]
@@ -65,6 +76,8 @@ class RequirementsPage:
     others: tuple[ThresholdRow, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     as_of: str = ""
+    question: tuple[Field, ...] = ()
+    answer: RunAnswer | None = None
     notices: tuple[Notice, ...] = ()
 
 
