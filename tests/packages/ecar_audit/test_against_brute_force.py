@@ -78,24 +78,24 @@ def test_what_is_found_is_what_a_programme_for_each_question_finds(
 
 def _expected(bundle: Bundle, truth: Truth, filed: list[Filed]) -> Iterator[tuple[Codes, tuple[str, ...]]]:
     cells = list(product(COUNTRY.codes, SECTOR.codes))
-    parts = {codes: _parts(codes, filed) for codes in cells}
+    parts = {codes: parts_of(codes, filed) for codes in cells}
     spread = (bundle.measures[0].rounded_to or 0) // 2
     values = {key: value for (key, _), value in bundle.tables[0].values.items()}
     shown = {key: (float(v) - spread, float(v) + spread) for key, v in values.items() if v is not None}
     holdings = sorted({who for who, _, _ in filed})
     for codes in cells:
-        if not _is_sensitive(parts[codes]):
+        if not is_sensitive(parts[codes]):
             continue
-        if not _is_far(cells, parts, shown, codes, "", _outside(parts[codes])):
+        if not _is_far(cells, parts, shown, codes, "", outside(parts[codes])):
             yield codes, ()
             continue
         for who in holdings:
-            need = _inside(parts[codes], who) if who in parts[codes] else _outside(parts[codes])
+            need = inside(parts[codes], who) if who in parts[codes] else outside(parts[codes])
             if need > 0 and not _is_far(cells, parts, shown, codes, who, need):
                 yield codes, (who,)
 
 
-def _parts(codes: Codes, filed: list[Filed]) -> dict[str, int]:
+def parts_of(codes: Codes, filed: list[Filed]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for who, (country, sector), amount in filed:
         if country in leaves_below(COUNTRY, codes[0]) and sector in leaves_below(SECTOR, codes[1]):
@@ -103,19 +103,22 @@ def _parts(codes: Codes, filed: list[Filed]) -> dict[str, int]:
     return dict(found)
 
 
-def _is_sensitive(parts: dict[str, int]) -> bool:
+def is_sensitive(parts: dict[str, int]) -> bool:
+    """Fewer than three holdings, or p % with p = 10."""
     largest = [*sorted(parts.values(), reverse=True), 0, 0]
     return 0 < len(parts) < 3 or sum(parts.values()) - largest[0] - largest[1] < Fraction(1, 10) * largest[0]
 
 
-def _outside(parts: dict[str, int]) -> int:
+def outside(parts: dict[str, int]) -> int:
+    """How far off those have to be who add nothing."""
     ends = [Fraction(1, 10) * x - (sum(parts.values()) - x) for x in parts.values()]
     if len(parts) < 3:
         ends.append(Fraction(1, 10) * max(parts.values()))
     return max(1, ceil(max(ends)))
 
 
-def _inside(parts: dict[str, int], who: str) -> int:
+def inside(parts: dict[str, int], who: str) -> int:
+    """How far off one of the holdings has to be."""
     rest = sum(parts.values()) - parts[who]
     return max((ceil(Fraction(1, 10) * x - (rest - x)) for name, x in parts.items() if name != who), default=0)
 

@@ -26,6 +26,11 @@ def test_it_imports_nothing_of_the_register() -> None:
             assert tops <= OTHERS | set(sys.stdlib_module_names), f"{name(path)} imports {tops}"
 
 
+def test_the_protector_does_not_see_its_auditor() -> None:
+    for path in PROTECTOR:
+        assert "ecar_audit" not in path.read_text(encoding="utf-8"), name(path)
+
+
 def _runs(text: str) -> set[tuple[str, ...]]:
     """Every six lines in a row that say something; imports, comments and lone punctuation do not."""
     lines = [" ".join(line.split()) for line in text.splitlines()]
