@@ -66,19 +66,16 @@ def texts() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
 def _element(text: str, *, code: str, cls: ConfidentialityClass = "S", source: str, default: Any = None) -> Any:
     """A member with its metadata: `code` is the row of the consolidated schema, `source` where it comes from."""
     known = texts()[text]
-    return Field(
-        default,
-        title=known["label"]["en"],
-        description=known["help"]["en"],
-        json_schema_extra={
-            "x-element": code,
-            "x-class": cls,
-            "x-source": source,
-            "x-label": dict(known["label"]),
-            "x-help": dict(known["help"]),
-        }
-        | ({"x-words": known["words"]} if "words" in known else {}),
-    )
+    told: dict[str, Any] = {
+        "x-element": code,
+        "x-class": cls,
+        "x-source": source,
+        "x-label": dict(known["label"]),
+        "x-help": dict(known["help"]),
+    }
+    if "words" in known:
+        told["x-words"] = known["words"]
+    return Field(default, title=known["label"]["en"], description=known["help"]["en"], json_schema_extra=told)
 
 
 _line = partial(_element, code="RUN-1", source="own line id, so that verdicts can be matched", cls="R")

@@ -47,14 +47,14 @@ def count(*, by: Actor, at: datetime) -> int:
 
 def _counted(by: Actor) -> Iterator[tuple[Cell, int]]:
     """Each sum of a territory, and once more for the Union, which is where sums over territories belong."""
-    findings = (
-        Finding.objects.visible_to(by).annotate(month=TruncMonth("found_at")).values("territory", "rule", "month")
-    )
-    cases = Case.objects.visible_to(by).annotate(month=TruncMonth("opened_at")).values("territory", "state", "month")
-    for kind, code, found in ((Tally.Kind.FINDING, "rule", findings), (Tally.Kind.CASE, "state", cases)):
-        for row in found.annotate(number=Count("pk")).order_by():
-            for place in {row["territory"], UNION}:
-                yield (kind.value, row[code], place, row["month"].date()), row["number"]
+    findings = Finding.objects.visible_to(by).annotate(month=TruncMonth("found_at"))
+    cases = Case.objects.visible_to(by).annotate(month=TruncMonth("opened_at"))
+    found = findings.values_list("rule", "territory", "month").annotate(number=Count("pk")).order_by()
+    opened = cases.values_list("state", "territory", "month").annotate(number=Count("pk")).order_by()
+    for kind, counted in ((Tally.Kind.FINDING, found), (Tally.Kind.CASE, opened)):
+        for code, territory, month, number in counted:
+            for place in {territory, UNION}:
+                yield (kind.value, code, place, month.date()), number
     crossed = Position.objects.visible_to(by).filter(kind=Position.Kind.OWNER_GROUP).exclude(crossed=[])
     for limits in crossed.values_list("limits", flat=True).iterator():
         for limit in limits:

@@ -3,7 +3,9 @@
 What an element is called, what belongs in it and what its codes mean comes from `registry.compute.record` alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -117,7 +119,9 @@ def groups(
 
 
 def shown(element: Element, value: Any) -> str:
-    """A value as it is read: codes and answers in words."""
+    """A value as it is read: codes, countries and answers in words, days and numbers as the language writes them."""
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
@@ -125,8 +129,41 @@ def shown(element: Element, value: Any) -> str:
     if isinstance(value, Mapping):
         inner = record.parts_of(element.name)
         return ", ".join(shown(inner[name], each) for name, each in value.items() if name in inner)
-    named = element.words.get(str(value))
-    return named[language()] if named else str(value)
+    return _worded(element, str(value))
+
+
+def _worded(element: Element, text: str) -> str:
+    if element.words:
+        named = element.words.get(text)
+        return named[language()] if named else text
+    if element.name.endswith(("country", "countries")):
+        return words.country(text)
+    if element.name == "accelerator":
+        return accelerator(text)
+    write = _WRITTEN.get(element.kind)
+    return write(text) if write else text
+
+
+def _moment(text: str) -> str:
+    """In UTC, as months of returns are."""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{words.day(moment.date())}, {moment:%H:%M} UTC"
+
+
+_WRITTEN: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
+    {
+        "whole": lambda text: words.count(int(text)),
+        "decimal": lambda text: words.count(Decimal(text)),
+        "day": lambda text: words.day(date.fromisoformat(text)),
+        "moment": _moment,
+    }
+)
+
+
+def accelerator(code: str) -> str:
+    """The name of an accelerator; its code where the catalogue has none."""
+    known = catalogue().get(code)
+    return known.name if known else code
 
 
 def _called(pointer: str) -> str:

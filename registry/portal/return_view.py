@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from registry.compute import verdicts
 from registry.compute.models import AccessRecord, Return, ReturnState, Upload, UploadState
+from registry.portal import record_form
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Label, Tone
 from registry.portal.presentation.returns import RecordRow, UploadRow, VerdictRow
@@ -70,9 +71,9 @@ def record_row(row: AccessRecord, *, href: str) -> RecordRow:
         href=href,
         customer=row.customer_name,
         country=words.country(row.customer_country),
-        accelerators=f"{words.count(row.accelerators)} × {row.accelerator_id}",
+        accelerators=f"{words.count(row.accelerators)} × {record_form.accelerator(row.accelerator_id)}",
         hours=words.count(int(row.accelerator_hours)),
-        days=f"{words.day(row.starts_at.date())} – {words.day(row.ends_at.date())}",
+        days=f"{words.short_day(row.starts_at.date())} – {words.short_day(row.ends_at.date())}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -27,7 +28,7 @@ COLUMNS = ("kind", "code", "territory", "month", "count")
 
 @dataclass(frozen=True)
 class TallyRow:
-    """A code with its count by month, in the order of the table's months; what is not kept is told in words."""
+    """A code with its count by month, in the order of the table's months; `code` where people use it."""
 
     code: str
     name: str
@@ -68,7 +69,7 @@ class Tallies(Page):
         page = TalliesPage(
             heading=Heading(
                 gettext("Figures of oversight"),
-                gettext("How many findings, cases and positions there are. Nobody is named."),
+                gettext("How many there are; one and two are told as fewer than three. Nobody is named."),
                 (Crumb(gettext("Figures of oversight")),),
                 meta=(*counted, Meta("globe", words.country(actor.territory))),
             ),
@@ -100,7 +101,11 @@ def _tables(kept: Iterable[Tally]) -> Iterable[TallyTable]:
     of = {kind: [each for each in kept if each.kind == kind] for kind in Tally.Kind.values}
     rules = {rule.code: rule.names[language()] for rule in rulebook.rows()}
     states = {state.value: case_marks.open_state(state.value).text for state in State}
-    limits = {each.code: f"{words.powers(each.value_text)} {each.unit}" for each in thresholds.rows()}
+    limits = {
+        each.code: f"{words.flop(Decimal(each.value.numerator) / each.value.denominator)} FLOP"
+        for each in thresholds.rows()
+        if each.unit == "FLOP"
+    }
     yield _table(
         of["finding"], rules, gettext("Findings"), gettext("By rule and the month in which they were found."),
         gettext("Rule"),
@@ -120,16 +125,16 @@ def _table(kept: list[Tally], names: Mapping[str, str], title: str, text: str, h
     months = sorted({each.month for each in kept}, reverse=True)[:MONTHS_SHOWN]
     cells = {(each.code, each.month): each for each in kept}
     codes = sorted({each.code for each in kept if each.month in months})
-    rows = tuple(
-        TallyRow(code, names.get(code, ""), tuple(_shown(cells.get((code, month))) for month in months))
-        for code in codes
-    )
-    return TallyTable(title, text, head, tuple(f"{month:%Y-%m}" for month in months), rows)
+    rows = []
+    for code in codes:
+        counts = tuple(_shown(cells.get((code, month))) for month in months)
+        rows.append(TallyRow(code if code.startswith("R-") else "", names.get(code, code), counts))
+    return TallyTable(title, text, head, tuple(f"{month:%Y-%m}" for month in months), tuple(rows))
 
 
 def _shown(cell: Tally | None) -> str:
     if cell is None:
         return "0"
     if cell.count is None:
-        return gettext("fewer than %(count)s") % {"count": tallies.LEAST}
+        return f"< {tallies.LEAST}"
     return words.count(cell.count)
