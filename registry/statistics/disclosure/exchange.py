@@ -20,7 +20,7 @@ from registry.statistics.disclosure.search import Candidate, Group, Plan, Search
 
 Known = dict[tuple[int, int], list[Candidate]]
 """Candidates by the cell that they move, and its side."""
-_AT_ONCE: Final = 10  # cuts for one proposal
+_AT_ONCE: Final = 5  # cuts for one proposal
 _ROUNDS: Final = 100  # proposals for one part
 _RELAXED: Final = 8  # rounds with shares of cells
 _NODES: Final = 200  # of the master programme's search
