@@ -155,7 +155,7 @@ def _cover(search: Search, group: Group, cover: list[Candidate], trial: _Trial, 
 
 
 def _is_missed(cut: Cut, shares: Array) -> bool:
-    return sum(share * shares[place] for place, share in cut.items()) < 1 - _LESS
+    return sum(share * float(shares[place]) for place, share in cut.items()) < 1 - _LESS
 
 
 def _more_than(trial: _Trial) -> Cut:

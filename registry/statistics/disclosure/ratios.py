@@ -37,7 +37,8 @@ def _bounds(cube: Cube, name: str, ratio: Ratio) -> Iterator[tuple[int, Fraction
         return
     axis = cube.dimensions.index(ratio.dimension)
     unit = Fraction(10) ** (cube.measures[name].decimals - other.decimals)
-    factors = (ratio.low, ratio.high) if is_above else (1 / ratio.high, 1 / ratio.low)
+    low, high = (ratio.low, ratio.high) if is_above else (1 / ratio.high, 1 / ratio.low)
     for place, key in enumerate(cube.cells):
         if key[axis] == ratio.code and other.totals[place]:
-            yield place, *(other.totals[place] * unit * factor for factor in factors)
+            amount = other.totals[place] * unit
+            yield place, amount * low, amount * high
