@@ -31,15 +31,15 @@ class Limits:
     """What is tried, by the cells of a block that can move and by the number of linear programmes so far.
 
     A block is made anew whole up to `small` cells, or `small_if_few` with few sensitive ones, and by slices up to
-    `largest_block`; a larger one only gives back. After `exchange` programmes no more slices are made anew, after
-    `give_back` nothing more is given back.
+    `largest_block`; a larger one only gives back. After `exchange` programmes for each measure no more slices are made
+    anew, but what is left gives back; after `give_back` programmes for each measure nothing more is given back.
     """
 
     small: int = 200
     small_if_few: int = 1_500
     largest_block: int = 3_000
-    exchange: int = 6_000
-    give_back: int = 1_000_000
+    exchange: int = 5_000
+    give_back: int = 20_000
 
 
 @dataclass(frozen=True)
@@ -159,13 +159,13 @@ def _make_anew(cube: Cube, exchange: Exchange, published: frozenset[int], limits
             continue
         is_few = len(exchange.stay.intersection(block)) < FEW
         if len(block) <= (limits.small_if_few if is_few else limits.small):
-            is_least &= exchange.remake(opened, is_relaxed_first=True)
-        elif len(block) <= limits.largest_block:
-            _exchange_slices(cube, exchange, opened, limits)
-            is_least = False
+            is_done = exchange.remake(opened, is_relaxed_first=True)
+            is_least &= is_done
         else:
-            _give_back(exchange.searches, exchange.hidden, stay=exchange.stay, programmes=limits.give_back)
+            is_done = len(block) <= limits.largest_block and _exchange_slices(cube, exchange, opened, limits)
             is_least = False
+        if not is_done:
+            _give_back(exchange.searches, exchange.hidden, stay=exchange.stay, programmes=limits.give_back)
     return is_least
 
 
@@ -173,24 +173,27 @@ def _movable(cube: Cube) -> frozenset[int]:
     return frozenset(place for each in cube.measures.values() for place, total in enumerate(each.totals) if total)
 
 
-def _exchange_slices(cube: Cube, exchange: Exchange, opened: Sequence[int], limits: Limits) -> None:
-    """One slice after the other, the dearest first."""
+def _exchange_slices(cube: Cube, exchange: Exchange, opened: Sequence[int], limits: Limits) -> bool:
+    """One slice after the other, the dearest first; whether all had their turn."""
     parts = slices(cube, block=opened)
     worth = {part: exchange.price(exchange.hidden.intersection(part)) for part in parts}
+    last = exchange.programmes + limits.exchange * len(exchange.searches)
     for part in sorted(parts, key=lambda each: (-worth[each], each)):
-        if exchange.programmes > limits.exchange:
-            return
+        if exchange.programmes > last:
+            return False
         if not exchange.hidden.isdisjoint(part):
             exchange.remake(part)
+    return True
 
 
 def _give_back(searches: Sequence[Search], hidden: set[int], *, stay: frozenset[int], programmes: int) -> None:
     """Show again what every requirement can do without: first what is dear and little relied on."""
     for search in searches:
         search.narrow(hidden)
+    last = sum(search.programmes for search in searches) + programmes * len(searches)
     order = {place: _reliance(searches, place) for place in hidden - stay}
     for place in sorted(order, key=lambda each: (order[each], each)):
-        if sum(search.programmes for search in searches) > programmes:
+        if sum(search.programmes for search in searches) > last:
             return
         for search in searches:
             search.fix(place)

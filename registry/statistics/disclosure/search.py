@@ -17,6 +17,7 @@ from registry.statistics.disclosure.witness import Proof, Witness, breakers, fit
 
 QUANTA: Final = 10**10  # of the grand total: what a float holds with room to spare
 WITHHELD: Final = 1e-6  # the cost of a quantum in a cell that is withheld already
+_SIMPLER: Final = 1e3
 NEVER: Final = 1e6  # times the cost, for the grand total
 
 
@@ -152,12 +153,20 @@ class Search:
     def _answer(self, group: Group, costs: Array | None) -> bool:
         """Meet a group at such costs, or what withholding costs, and withhold what moves; whether it can be met."""
         while (missing := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
-            found = self.solve(group, missing, self._charged(missing.amount) if costs is None else costs)
+            found = self._dearly(group, missing) if costs is None else self.solve(group, missing, costs)
             if found is None:
                 return False
             self.hidden.update(found.witness.changes)
             self.keep(found)
         return True
+
+    def _dearly(self, group: Group, need: Requirement) -> Candidate | None:
+        """A candidate at what withholding costs; where its parts are no small fractions, at simpler costs."""
+        charged = self._charged(need.amount)
+        simpler = np.ones_like(charged)
+        simpler[sorted(self.hidden)] = 1 / _SIMPLER
+        attempts = (self.solve(group, need, costs) for costs in (charged, charged * _SIMPLER, simpler))
+        return next((found for found in attempts if found is not None), None)
 
     def narrow(self, places: Iterable[int]) -> None:
         """From now on only these move."""

@@ -1,10 +1,12 @@
 """Small systems are protected at least cost: no other choice of cells, all of them tried, is enough and costs less."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from registry.statistics.disclosure.cube import Contribution, Cube
@@ -12,6 +14,7 @@ from registry.statistics.disclosure.exact import Master
 from registry.statistics.disclosure.protect import Limits, protect
 from registry.statistics.disclosure.rules import Requirement, Rules, assess, sensitive
 from registry.statistics.disclosure.search import Costs
+from registry.statistics.disclosure.witness import verify
 from tests.registry.statistics.disclosure.cubes import CUBES, TWO_WAY, contributions, cube_of, interval
 
 TOLERANCE = 1e-6
@@ -112,3 +115,22 @@ def test_a_small_table_has_the_pattern_that_a_person_finds() -> None:
     assert {cube.cells[place] for place in pattern.withheld} == {
         (country, sector) for country in ("DK", "SE") for sector in ("cloud", "model")
     }
+
+
+SAFE_ANYHOW = {
+    "only given back": Limits(small=0, small_if_few=0, largest_block=0),
+    "slices": Limits(small=0, small_if_few=0),
+    "slices until the limit, then given back": Limits(small=0, small_if_few=0, exchange=0),
+    "nothing given back": Limits(small=0, small_if_few=0, largest_block=0, give_back=0),
+}
+
+
+@pytest.mark.parametrize("way", SAFE_ANYHOW)
+@settings(max_examples=max(5, CUBES // 5), deadline=None)
+@given(listed=contributions())
+def test_every_way_to_a_pattern_is_proved_and_the_same_again(way: str, listed: list[Contribution]) -> None:
+    cube = cube_of([*listed, *(replace(each, measure="energy") for each in listed[::2])])
+    needs = assess(cube, Rules())
+    one, again = (protect(cube, needs, limits=SAFE_ANYHOW[way]) for _ in range(2))
+    assert verify(cube, withheld=one.withheld, requirements=needs, proofs=one.proofs) == ()
+    assert (one.withheld, one.programmes) == (again.withheld, again.programmes)
