@@ -8,14 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.statistics.disclosure.cube import Contribution, Cube
+from registry.statistics.disclosure.cube import Contribution, Cube, Hierarchy, TableSpec, tabulate
 from registry.statistics.disclosure.protect import Pattern, protect
 from registry.statistics.disclosure.rules import Requirement, Rules, assess, sensitive
 from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.disclosure.witness import Proof, Witness, adds_up, verify
-from tests.registry.statistics.disclosure.cubes import LINKED, TWO_WAY, contributions, cube_of, interval
+from tests.registry.statistics.disclosure.cubes import (
+    CUBES,
+    HIERARCHIES,
+    LINKED,
+    TWO_WAY,
+    contributions,
+    cube_of,
+    interval,
+)
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=CUBES, deadline=None)
 TOLERANCE = 1e-6
 
 
@@ -56,6 +64,30 @@ def test_no_holding_elsewhere_learns_more_than_an_outsider_may(listed: list[Cont
         for knows in holdings - measured.parts[need.place].keys():
             _, most = interval(cube, pattern.withheld, need.place, knows=knows)
             assert most >= measured.totals[need.place] + need.amount - TOLERANCE, (need, knows)
+
+
+@settings(max_examples=max(5, CUBES // 5), deadline=None)
+@given(contributions(most=10))
+def test_two_ways_to_split_and_four_dimensions_are_one_system(listed: list[Contribution]) -> None:
+    coast = (("N", "S"), ("coast", "inland"))
+    country = {**HIERARCHIES["country"].parents, "EU": coast, "coast": (("DK", "PT"),), "inland": (("ES", "GR", "SE"),)}
+    trees = {
+        **HIERARCHIES,
+        "country": Hierarchy("country", country),
+        "purpose": Hierarchy("purpose", {"any": (("train", "tune"),)}),
+    }
+    purposed = [
+        replace(each, key={**each.key, "purpose": "train" if at % 3 else "tune"}) for at, each in enumerate(listed)
+    ]
+    specs = [TableSpec("places", ("country", "purpose")), TableSpec("times", ("country", "quarter", "sector"))]
+    cube = tabulate(purposed, specs=specs, hierarchies=trees)
+    needs, pattern = protected(cube)
+    assert verify(cube, withheld=pattern.withheld, requirements=needs, proofs=pattern.proofs) == ()
+    for need in [each for each in needs if not each.attackers][:3]:
+        total = cube.measures["hours"].totals[need.place]
+        least, most = interval(cube, pattern.withheld, need.place)
+        assert most >= total + need.amount - TOLERANCE
+        assert least <= total - need.amount + TOLERANCE
 
 
 @few
