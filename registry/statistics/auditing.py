@@ -141,9 +141,9 @@ def _without(release: PublishedRelease, codes: Codes) -> PublishedRelease:
             each,
             codes=tuple(code for code in each.codes if code.id in codes[each.id]),
             splits={
-                parent: tuple(way for way in ways if codes[each.id].issuperset(way))
+                parent: tuple(way for way in ways if codes[each.id] >= set(way))
                 for parent, ways in each.splits.items()
-                if parent in codes[each.id] and any(codes[each.id].issuperset(way) for way in ways)
+                if parent in codes[each.id] and any(codes[each.id] >= set(way) for way in ways)
             },
         )
         for each in release.dimensions

@@ -33,6 +33,7 @@ from registry.oversight.export_rules import Content, Format
 from registry.oversight.models import Export, Look
 from registry.oversight.purposes import Purpose
 from registry.screening import models as screening
+from registry.statistics import models as statistics
 from tests import documents
 from tests.conftest import NOON, person
 
@@ -215,6 +216,25 @@ def _authorisation(organisation: Organisation, at: datetime) -> screening.Author
     return screening.Authorisation.objects.create(**whose, **days, reference=str(uuid4()), recorded_at=at)
 
 
+def _vintage(at: datetime) -> statistics.Vintage:
+    """A vintage that was given up; made by the owner of the tables, as everything here."""
+    moments = dict.fromkeys(("as_of", "publish_at", "drafted_at"), at)
+    said = {"release": "2026-Q3", "number": 1, "state": "dropped", "is_provisional": True}
+    return statistics.Vintage.objects.create(**said, **moments, drafted_by="person:1", drafter_name="Stefan")
+
+
+def _facts(_organisation: Organisation, at: datetime) -> statistics.VintageInput:
+    return statistics.VintageInput.objects.create(vintage=_vintage(at), facts=b"x", stored_at=at)
+
+
+def _plan(_organisation: Organisation, at: datetime) -> statistics.VintagePlan:
+    return statistics.VintagePlan.objects.create(vintage=_vintage(at), plan=b"x", review=[], stored_at=at)
+
+
+def _audit(_organisation: Organisation, at: datetime) -> statistics.VintageReport:
+    return statistics.VintageReport.objects.create(vintage=_vintage(at), verdict="clean", report="{}", stored_at=at)
+
+
 MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "first answers": _reply,
     "handled markers": _handled,
@@ -232,6 +252,9 @@ MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "bundles of runs and uses": _bundle,
     "positions nothing was added to": _position,
     "names in authorisations": _authorisation,
+    "facts behind releases": _facts,
+    "plans of releases": _plan,
+    "reports of the auditor": _audit,
 }
 IN_TEN_YEARS = NOON.replace(year=NOON.year + 10, hour=0)  # days begin at midnight UTC
 # The last moment before which a row made at noon goes, from the periods of the file as PostgreSQL adds them.
@@ -252,6 +275,9 @@ ENDS = {
     "bundles of runs and uses": IN_TEN_YEARS,
     "positions nothing was added to": NOON.replace(year=NOON.year + 10),
     "names in authorisations": IN_TEN_YEARS,
+    "facts behind releases": NOON.replace(year=NOON.year + 10),
+    "plans of releases": NOON.replace(year=NOON.year + 10),
+    "reports of the auditor": NOON.replace(year=NOON.year + 2),
 }
 
 

@@ -1,5 +1,6 @@
 """Releases by people and worker: two persons, a clean verdict, an embargo, revisions, withdrawal."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from registry.accounts.policy import of_the_register
 from registry.acting import Audience, acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotPermitted, NotPossible, Stale
 from registry.statistics import auditing, building, vintages
-from registry.statistics.models import CalendarEntry, Vintage, VintageFile
+from registry.statistics.models import CalendarEntry, Vintage, VintageFile, VintagePlan
 from tests.conftest import person
 from tests.registry.statistics import releasing
 from tests.registry.statistics.releasing import AFTER, EMBARGO, RELEASE
@@ -198,3 +199,55 @@ def test_a_second_vintage_waits_for_the_first(verdict: dict[str, str]) -> None:
     stefan = releasing.stefan()
     with acting_as(stefan), pytest.raises(NotPossible):
         vintages.draft(release=RELEASE, publish_at=EMBARGO, is_provisional=True, by=stefan, at=AFTER)
+
+
+def test_sealed_parameters_and_names_stand_in_no_file_review_or_log(
+    verdict: dict[str, str], settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.STATISTICS_RULES = '{"minimum_holdings": 4, "p_percent": "12.34567"}'
+    filers = releasing.populate(8, runs=1)
+    with caplog.at_level(logging.DEBUG):
+        vintage = releasing.published()
+    with acting_as(of_the_register("builder"), read_only=True):
+        files = {row.path: bytes(row.content) for row in VintageFile.objects.filter(vintage=vintage)}
+        review = repr(VintagePlan.objects.get(vintage=vintage).review)
+    secrets = ["12.34567", "minimum_holdings", "p_percent", *(f"Holding {number}" for number in range(8))]
+    secrets += [str(filer.organisation) for filer in filers]
+    for told in (*(content.decode("utf-8", "replace") for content in files.values()), review, caplog.text):
+        assert not [secret for secret in secrets if secret in told]
+    assert not [path for path, content in files.items() if b'"few"' in content or b"concentrated" in content]
+
+
+def test_what_cannot_be_built_is_dropped_with_a_code_and_no_word(
+    verdict: dict[str, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_args: Any, **_named: Any) -> Any:
+        raise ValueError("cell 17 of Holding 3")
+
+    monkeypatch.setattr(building, "protect", fails)
+    with caplog.at_level(logging.DEBUG):
+        vintage = releasing.built()
+    assert (vintage.state, vintage.failure) == ("dropped", "unreadable")
+    assert "Holding 3" not in caplog.text
+
+
+def test_another_release_of_the_year_that_appeared_since_is_in_the_way(verdict: dict[str, str]) -> None:
+    third = releasing.built(release="2026-Q3", at=AFTER, publish_at=EMBARGO)
+    fourth = releasing.built(at=AFTER, publish_at=EMBARGO + timedelta(days=1))
+    releasing.approved(third, at=AFTER + timedelta(hours=1))
+    statistics_tasks.publish(at=EMBARGO)
+    with pytest.raises(NotPossible, match="appeared since"):
+        releasing.approved(fourth, at=EMBARGO + timedelta(hours=1))
+
+
+def test_a_worker_that_died_is_followed_by_the_sweep(verdict: dict[str, str]) -> None:
+    releasing.populate(4, runs=1)
+    vintage = releasing.drafted()
+    with acting_as(of_the_register("builder")) as by:
+        building.gather(vintage=vintage.id, by=by, at=AFTER)
+    assert releasing.stored(vintage.id).progress == building.GATHERED
+    assert statistics_tasks.sweep_releases() == 1
+    assert releasing.stored(vintage.id).state == "attacked"
+    assert statistics_tasks.sweep_releases() == 0
+    statistics_tasks.build_release(reference=str(vintage.id), event_key="again")
+    assert releasing.stored(vintage.id).state == "attacked"
