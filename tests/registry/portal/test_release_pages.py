@@ -112,6 +112,13 @@ def test_a_file_is_served_as_it_is_and_for_ever(shelf: Any) -> None:
     assert Client().get("/statistics/2026-Q3/9/manifest.json").status_code == 404
 
 
+def test_the_proof_of_a_vintage_stands_beside_it(shelf: Any) -> None:
+    answer = Client().get("/statistics/2026-Q3/1/evidence.json")
+    assert answer.json()["document"]["manifest_sha256"] == shelf[1].manifest_sha256
+    assert answer["Cache-Control"] == "public, max-age=300"
+    assert "/statistics/2026-Q3/1/evidence.json" in _page(PAGE)
+
+
 def test_all_files_come_as_one_archive(shelf: Any) -> None:
     content = Client().get("/statistics/2026-Q3/1/all.zip").content
     assert content == Client().get("/statistics/2026-Q3/1/all.zip").content
