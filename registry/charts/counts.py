@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from registry.charts import svg
 
+WIDEST = 96.0  # a column, in pixels of the view box
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,9 +53,9 @@ def stacked_columns(
     crowded = slot < 24
     group = ""
     for i, column in enumerate(columns):
-        x = frame.left + slot * i + slot * 0.17
-        parts += _column(uid, frame, column, series, confidential, highest, stub, x, slot * 0.66)
-        middle = x + slot * 0.33
+        wide = min(slot * 0.66, WIDEST)
+        middle = frame.left + slot * (i + 0.5)
+        parts += _column(uid, frame, column, series, confidential, highest, stub, middle - wide / 2, wide)
         if not crowded or i % 2 == 0:
             parts.append(svg.text(column.label, x=middle, y=frame.y_end + 16, anchor="middle"))
         if column.group != group:

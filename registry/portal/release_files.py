@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from registry.accounts.actors import NOBODY
 from registry.acting import acting_as
 from registry.errors import NotFound
-from registry.portal.release_words import ALL
-from registry.statistics import shelf
+from registry.portal.release_words import ALL, EVIDENCE
+from registry.statistics import evidence, shelf
 from registry.statistics.formats import catalogue
 from registry.statistics.formats.catalogue import FORMATS
 from registry.statistics.models import Vintage
@@ -37,6 +37,8 @@ def bundle_file(request: HttpRequest, release: str, vintage: str, path: str) -> 
         try:
             found = shelf.one(release, int(vintage), by=actor)
             files = {each.path: each for each in shelf.files(found)}
+            if path == EVIDENCE:
+                return _given(request, evidence.of_vintage(found), f"ecar-{release}-{vintage}-{path}", "", FRESH)
             if path == ALL:
                 content, tag = _zipped(found, list(files)), found.manifest_sha256
             else:
@@ -79,11 +81,13 @@ def _given(request: HttpRequest, content: bytes, name: str, tag: str, kept: str)
     disposition = "inline" if name.endswith(SHOWN_IN_BROWSER) else "attachment"
     headers = {
         "Cache-Control": kept,
-        "ETag": f'"{tag}"',
         "Content-Disposition": f'{disposition}; filename="{name}"',
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     answer = HttpResponse(content, content_type=media_type(name), headers=headers)
-    found: HttpResponse = get_conditional_response(request, etag=f'"{tag}"', response=answer) or answer
+    if not tag:
+        return answer
+    answer["ETag"] = f'"{tag}"'
+    found: HttpResponse = get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
     return found

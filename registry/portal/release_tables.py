@@ -1,6 +1,7 @@
 """Published tables as pages show them: every cell, `c` where one is withheld; and the picture of one by class."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from registry.statistics.published import Dimension, Measure, PublishedRelease, 
 
 BAND = "band"
 FLOP = "FLOP"
+NO_BREAK = "\u00a0"
 LARGE = 100  # from here on a page leaves decimals to the files
 
 
@@ -32,7 +34,7 @@ def value(amount: Decimal | None, measure: Measure) -> str:
     if amount is None:
         return "c"
     if measure.unit == FLOP:
-        return words.flop(amount, digits=3)
+        return words.flop(amount, digits=3).replace(" ", NO_BREAK)
     return words.count(round(amount) if abs(amount) >= LARGE else amount)
 
 
@@ -52,7 +54,8 @@ def tables(
         heads = tuple(_head(dimension, code) for code in used)
         keys = [(name, {dimension.id: code}) for code in used]
         shown = _table(release, table, rows, heads, keys, moment, downloads() if place == 0 else ())
-        found.append(_grouped(shown, release.measure[name], dimension, used))
+        title = told(release.measure[name].label) if place else shown.title
+        found.append(_grouped(shown, title, release.measure[name], dimension, used))
     return tuple(found)
 
 
@@ -84,19 +87,12 @@ def _table(
     )
 
 
-def _grouped(shown: StatisticsTable, measure: Measure, dimension: Dimension, used: tuple[str, ...]) -> StatisticsTable:
-    """The table with its dimension over the columns, the measure in its title."""
-    return StatisticsTable(
-        title=shown.title,
-        subtitle=f"{_measured(measure)}, {shown.subtitle}",
-        row_head=shown.row_head,
-        columns=shown.columns,
-        rows=shown.rows,
-        group=told(dimension.label),
-        grouped=len(used),
-        note=shown.note,
-        downloads=shown.downloads,
-    )
+def _grouped(
+    shown: StatisticsTable, title: str, measure: Measure, dimension: Dimension, used: tuple[str, ...]
+) -> StatisticsTable:
+    """The table with its dimension over the columns, the measure beneath its title."""
+    subtitle = f"{_measured(measure)}, {shown.subtitle}"
+    return replace(shown, title=title, subtitle=subtitle, group=told(dimension.label), grouped=len(used))
 
 
 def _used(release: PublishedRelease, table: Table, name: str) -> tuple[str, ...]:

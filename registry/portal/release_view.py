@@ -20,7 +20,7 @@ from registry.portal.presentation.statistics import KeyNumber, ReleasePage, Stat
 from registry.portal.release_tables import figure, tables, told, value
 from registry.portal.release_words import Shown
 from registry.statistics.formats import drawings
-from registry.statistics.formats.observations import withheld
+from registry.statistics.formats.observations import codes, withheld
 from registry.statistics.published import PublishedRelease, Table
 
 FORMS = (("csv", "CSV", "file-csv"), ("xlsx", "XLSX", "file-xls"), ("json", "JSON", "file-code"))
@@ -88,8 +88,9 @@ def page(given: Drawn, *, call_base: str) -> ReleasePage:
 def table_page(given: Drawn, *, call_base: str, moment: str = "") -> ReleasePage:
     """The page of one table of a release, at a moment (the newest one by itself). Raises ValueError for another one."""
     shown, [table] = given.shown, given.release.tables
-    moments = drawings.moments(given.release, table)
-    at = moment or moments[-1]
+    moments = codes(given.release, table)[table.dimensions.index(table.time)]
+    newest = drawings.moments(given.release, table)[-1]
+    at = moment or newest
     if at not in moments:
         raise ValueError(f"{table.id} has no such moment")
     hidden = _hidden(withheld(table), len(table.cells))
@@ -108,7 +109,7 @@ def table_page(given: Drawn, *, call_base: str, moment: str = "") -> ReleasePage
         ),
         numbers=(),
         tables=tables(given.release, table, moment=at, downloads=lambda: links(shown, table.id)),
-        figures=(_picture(given, table, found, title=_by_class(given, found)),) if found and at == moments[-1] else (),
+        figures=(_picture(given, table, found, title=_by_class(given, found)),) if found and at == newest else (),
         downloads=release_words.table_downloads(shown, table.id),
         licence=release_words.licence(),
         call=_call(shown, table.id, call_base),
@@ -188,8 +189,8 @@ def _spread(given: Drawn) -> Figure | None:
 
 
 def _by_class(given: Drawn, found: drawings.Breakdown) -> str:
-    """`Accelerator-hours: Accelerator family`."""
-    return f"{told(found.measure.label)}: {told(given.release.dimension[found.dimension].label)}"
+    """`Accelerator-hours – Accelerator family`."""
+    return f"{told(found.measure.label)} – {told(given.release.dimension[found.dimension].label)}"
 
 
 def _picture(given: Drawn, table: Table, found: drawings.Breakdown, *, title: str) -> Figure:

@@ -21,6 +21,7 @@ from registry.statistics.published import Correction, Listed, PublishedRelease
 LICENCE = "CC BY 4.0"
 SHOWN_CORRECTIONS = 50
 ALL = "all.zip"
+EVIDENCE = "evidence.json"
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,7 @@ def facts(shown: Shown) -> tuple[Fact, ...]:
         ),
         Fact(gettext("SHA-256 of the manifest"), row.manifest_sha256, monospace=True),
         *(Fact(gettext("Signature"), path, href=file_href(shown, path)) for path in signed),
+        Fact(gettext("Proof in the public log"), EVIDENCE, href=file_href(shown, EVIDENCE)),
     )
 
 

@@ -33,6 +33,9 @@ SHOWN: Final = (
     "notice_en",
     "notice_fr",
     "notice_de",
+    "content_digest",
+    "salt",
+    "entry_id",
 )
 MOST: Final = 400  # vintages of a list: four a year and their corrections, for decades
 

@@ -11,7 +11,8 @@ from tests.house.sources import ROOT, exceptions, functions, modules, name, tree
 MODULE_LINES, TEST_LINES, FUNCTION_LINES = 400, 500, 50
 PRODUCT = modules("registry", "api", "packages")
 
-# Where a package is one module cut into several, or a library, its door names what others may use; every other door is a docstring.
+# Where a package is one module cut into several, or a library, its door names what others may use; every other door is
+# a docstring.
 DOORS = {
     "registry/__init__.py",
     "registry/filings/document/__init__.py",

@@ -67,7 +67,7 @@ def test_a_table_page_has_every_cell_of_every_measure(shelf: Any) -> None:
     page = _page(TABLE)
     [table] = [each for each in Q3.tables if each.id == "runs-by-state-and-band"]
     assert page.count('<td class="end') >= len(table.cells) * 2
-    assert "1.28 × 10²⁵" in page or "× 10²⁵" in page
+    assert "\u00a0×\u00a010²⁵" in page
 
 
 def test_the_address_without_a_vintage_leads_to_the_newest_that_stands(shelf: Any) -> None:
@@ -110,6 +110,13 @@ def test_a_file_is_served_as_it_is_and_for_ever(shelf: Any) -> None:
     assert Client().get("/statistics/2026-Q3/1/manifest.json.sig").status_code == 200
     assert Client().get("/statistics/2026-Q3/1/truth.csv").status_code == 404
     assert Client().get("/statistics/2026-Q3/9/manifest.json").status_code == 404
+
+
+def test_the_proof_of_a_vintage_stands_beside_it(shelf: Any) -> None:
+    answer = Client().get("/statistics/2026-Q3/1/evidence.json")
+    assert answer.json()["document"]["manifest_sha256"] == shelf[1].manifest_sha256
+    assert answer["Cache-Control"] == "public, max-age=300"
+    assert "/statistics/2026-Q3/1/evidence.json" in _page(PAGE)
 
 
 def test_all_files_come_as_one_archive(shelf: Any) -> None:
