@@ -27,8 +27,9 @@ check: $(VENV)/.dev ## style, types, floors of the house, security lint
 	@echo "floors";          $(VENV)/bin/lint-imports --no-logo >/dev/null || $(VENV)/bin/lint-imports --no-logo
 	@echo "bandit";          $(VENV)/bin/bandit -q -c pyproject.toml -r registry api packages
 
-bench: $(VENV)/.run ## filings per second beside raw COPY of the same rows, and where the time goes
+bench: $(VENV)/.run ## filings per second beside raw COPY of the same rows, and where the time goes; tables protected
 	@$(PY) -m benches
+	@$(PY) -m benches.disclosure
 
 demo-reset: $(VENV)/.run ## empty the embedded register and play its demonstration anew
 	@$(RUNTIME) reset

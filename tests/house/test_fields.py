@@ -71,6 +71,8 @@ def test_a_column_with_a_secret_goes_to_nobody_outside(table: str, audience: str
     secret = {column for column in seen if any(word in column for word in SECRETS)}
     if (table, audience) == ("ledger_entry", Audience.AUDITOR):
         secret -= {"salt"}  # it hides what the auditor reads anyway, and shows that the public log commits to it
+    if table == "statistics_vintage":
+        secret -= {"salt"}  # made when a release is published: it opens the entry for everybody
     outside = {Audience.PUBLIC, Audience.ANALYST, Audience.STATISTICIAN, Audience.AUDITOR, Audience.OPERATOR}
     if grant.command == "select":
         assert not secret or audience not in outside

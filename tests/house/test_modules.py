@@ -11,8 +11,13 @@ from tests.house.sources import ROOT, exceptions, functions, modules, name, tree
 MODULE_LINES, TEST_LINES, FUNCTION_LINES = 400, 500, 50
 PRODUCT = modules("registry", "api", "packages")
 
-# Where a package is one module cut into several, its door names what others may use; every other door is a docstring.
-DOORS = {"registry/__init__.py", "registry/filings/document/__init__.py"}
+# Where a package is one module cut into several, or a library, its door names what others may use; every other door is
+# a docstring.
+DOORS = {
+    "registry/__init__.py",
+    "registry/filings/document/__init__.py",
+    "packages/ecar-audit/src/ecar_audit/__init__.py",
+}
 
 # The unit of work opens transactions, and so do the owner's commands that come before there are any roles.
 MAY_OPEN_TRANSACTIONS = {"registry/acting.py", "registry/management/commands/apply_policy.py"}

@@ -4,7 +4,7 @@ Columns are what each cell goes up and what it goes down by; rows are the sums. 
 solution is one in small fractions, which are recognised and then checked by addition.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import highspy
@@ -17,7 +17,7 @@ from registry.statistics.disclosure.cube import Equation
 Array = npt.NDArray[np.float64]
 _DENOMINATORS: Final = (1, 2, 3, 4, 6, 12)
 _CLOSE: Final = 1e-6
-_INFINITE: Final = highspy.kHighsInf
+INFINITE: Final = highspy.kHighsInf
 _OPTIONS: Final[Mapping[str, bool | int | str]] = {
     "output_flag": False,
     "threads": 1,
@@ -30,17 +30,18 @@ _OPTIONS: Final[Mapping[str, bool | int | str]] = {
 
 
 class Changes:
-    """The programme over those cells of one measure that may move. `room` is what each may fall by; 0 means none."""
+    """The programme over those cells of one measure that may move. `falls`, `rises`: how far (0, 0: not)."""
 
-    def __init__(self, room: Array, equations: Sequence[Equation]) -> None:
+    def __init__(self, falls: Array, rises: Array, equations: Sequence[Equation]) -> None:
         self.solved = 0
-        self.places = np.flatnonzero(room > 0)
+        self.places = np.flatnonzero((falls > 0) | (rises > 0))
         self._at = {int(place): column for column, place in enumerate(self.places)}
-        self._room = room[self.places]
+        self._falls, self._rises = falls[self.places], rises[self.places]
         self._is_fixed = np.zeros(len(self.places), dtype=bool)
         self._columns = np.arange(2 * len(self.places), dtype=np.int32)
-        self._sums = _matrix(equations, self._at)
-        self._solver = _solver(self._sums, self._room)
+        self._charged: Array | None = None
+        self._sums = sums_over(equations, self._at)
+        self._solver = solver_of(self._sums, self._falls, self._rises)
         self._solver.run()
         self._undisturbed = self._solver.getBasis()
 
@@ -48,16 +49,25 @@ class Changes:
         """The cell does not move any more."""
         if place in self._at:
             self._is_fixed[self._at[place]] = True
-            self._reset(self._at[place])
+            self._reset((self._at[place],))
 
     def free(self, place: int) -> None:
         """The cell moves again, as far as it has room."""
         if place in self._at:
             self._is_fixed[self._at[place]] = False
-            self._reset(self._at[place])
+            self._reset((self._at[place],))
+
+    def allow(self, places: frozenset[int]) -> None:
+        """Only these move, as far as they have room."""
+        self._is_fixed = np.array([int(place) not in places for place in self.places], dtype=bool)
+        upper = np.concatenate([np.where(self._is_fixed, 0.0, self._rises), np.where(self._is_fixed, 0.0, self._falls)])
+        self._solver.changeColsBounds(len(upper), self._columns, np.zeros_like(upper), upper)
 
     def charge(self, costs: Array) -> None:
         """What a quantum of change costs from now on, by cell."""
+        if costs is self._charged:
+            return
+        self._charged = costs
         moving = costs[self.places]
         self._solver.changeColsCost(len(self._columns), self._columns, np.concatenate([moving, moving]))
 
@@ -70,31 +80,41 @@ class Changes:
         """
         if place not in self._at:
             return None
-        less = {self._at[cell]: float(down) for cell, down in room.items() if cell in self._at}
         column = self._at[place]
-        down = less.get(column, float(self._room[column]))
-        if self._is_fixed[column] or down <= 0 or (side < 0 and down < amount):
+        less = {self._at[cell]: float(limit) for cell, limit in room.items() if cell in self._at}
+        limits = {cell: self._limits(cell, less.get(cell)) for cell in (*less, column) if not self._is_fixed[cell]}
+        up, down = limits.get(column, (0.0, 0.0))
+        if (up if side > 0 else down) < amount:
             return None
-        for cell, limit in less.items():
-            if not self._is_fixed[cell]:
-                self._bound(cell, up=(0.0, _INFINITE if limit > 0 else 0.0), down=(0.0, limit))
-        forced, still = (float(amount), _INFINITE if side > 0 else down), (0.0, 0.0)
-        self._bound(column, up=forced if side > 0 else still, down=still if side > 0 else forced)
+        forced, still = (float(amount), up if side > 0 else down), (0.0, 0.0)
+        rooms = {cell: ((0.0, most), (0.0, least)) for cell, (most, least) in limits.items()}
+        rooms[column] = (forced, still) if side > 0 else (still, forced)
+        self._bound(rooms)
         self._solver.setBasis(self._undisturbed)
         self._solver.run()
         self.solved += 1
         found = self._read()
-        for cell in (*less, column):
-            self._reset(cell)
+        self._reset(rooms)
         return found
 
-    def _reset(self, column: int) -> None:
-        up, down = (0.0, 0.0) if self._is_fixed[column] else (_INFINITE, float(self._room[column]))
-        self._bound(column, up=(0.0, up), down=(0.0, down))
+    def _reset(self, columns: Iterable[int]) -> None:
+        limits = {each: (0.0, 0.0) if self._is_fixed[each] else self._limits(each, None) for each in columns}
+        self._bound({each: ((0.0, up), (0.0, down)) for each, (up, down) in limits.items()})
 
-    def _bound(self, column: int, *, up: tuple[float, float], down: tuple[float, float]) -> None:
-        self._solver.changeColBounds(column, *up)
-        self._solver.changeColBounds(column + len(self.places), *down)
+    def _limits(self, column: int, least: float | None) -> tuple[float, float]:
+        """How far a cell may rise and fall, for somebody who sees it fall by more than `least`."""
+        if least is not None and least <= 0:
+            return 0.0, 0.0
+        down = float(self._falls[column])
+        return float(self._rises[column]), down if least is None else min(down, least)
+
+    def _bound(self, rooms: Mapping[int, tuple[tuple[float, float], tuple[float, float]]]) -> None:
+        """Between what cells go up, and between what they go down."""
+        columns = np.fromiter(rooms, dtype=np.int32)
+        bounds = np.array(list(rooms.values()))
+        for shift, side in ((0, 0), (len(self.places), 1)):
+            low, high = np.ascontiguousarray(bounds[:, side, 0]), np.ascontiguousarray(bounds[:, side, 1])
+            self._solver.changeColsBounds(len(columns), columns + np.int32(shift), low, high)
 
     def _read(self) -> tuple[dict[int, int], int] | None:
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -110,7 +130,7 @@ class Changes:
         return None
 
 
-def _matrix(equations: Sequence[Equation], at: Mapping[int, int]) -> sparse.csr_array:
+def sums_over(equations: Sequence[Equation], at: Mapping[int, int]) -> sparse.csr_array:
     """The sums over the cells that may move; one without any of them is left out."""
     rows, columns, signs = [], [], []
     number = 0
@@ -130,13 +150,14 @@ def _terms(equation: Equation) -> Iterator[tuple[int, int]]:
         yield child, -1
 
 
-def _solver(sums: sparse.csr_array, room: Array) -> highspy.Highs:
+def solver_of(sums: sparse.csr_array, falls: Array, rises: Array) -> highspy.Highs:
+    """A solver over what each cell goes up and what it goes down by, where every sum stays."""
     both = sparse.hstack([sums, -sums], format="csr")
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = both.shape[1], both.shape[0]
     programme.col_cost_ = np.zeros(both.shape[1])
     programme.col_lower_ = np.zeros(both.shape[1])
-    programme.col_upper_ = np.concatenate([np.full(len(room), _INFINITE), room])
+    programme.col_upper_ = np.concatenate([rises, falls])
     programme.row_lower_ = programme.row_upper_ = np.zeros(both.shape[0])
     programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     programme.a_matrix_.start_ = both.indptr

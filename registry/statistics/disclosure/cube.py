@@ -137,13 +137,17 @@ class Measured:
 
 @dataclass(frozen=True)
 class Cube:
-    """Every cell of the linked tables in order, the sums between them, and each measure."""
+    """Every cell of the linked tables in order, the sums between them, and each measure.
+
+    `levels` say for the codes of each dimension how many levels stand below, `heights` the same of cells in all.
+    """
 
     dimensions: tuple[str, ...]
     cells: tuple[Key, ...]
     equations: tuple[Equation, ...]
     measures: Mapping[str, Measured]
     heights: tuple[int, ...]
+    levels: tuple[Mapping[str, int], ...]
     tables: Mapping[str, tuple[int, ...]]
 
     @cached_property
@@ -171,6 +175,7 @@ def tabulate(
         equations=tuple(_equations(shown, places, trees)),
         measures=_measured(contributions, dimensions, trees, places),
         heights=tuple(sum(tree.heights[code] for tree, code in zip(trees, key, strict=True)) for key in cells),
+        levels=tuple(tree.heights for tree in trees),
         tables={name: tuple(places[key] for key in keys) for name, keys in shown.items()},
     )
 

@@ -1,38 +1,75 @@
 """Which further cells to withhold, so that nothing sensitive can be worked out from the rest.
 
 For each requirement a linear programme looks for the cheapest other table that fits what is published; what moves in it
-is withheld. Attackers enter as bounds, for they know what they put in themselves. Then secondaries are given back where
-every requirement can do without them. The result is the same in every run: sorted input, fixed order, one thread,
-limits in numbers of programmes and never in seconds.
+is withheld. Attackers enter as bounds, for they know what they put in themselves. Then a small block of cells is made
+anew at least cost, a large one slice by slice; what is too large for that gives secondaries back where every
+requirement can do without them. The result is the same in every run: sorted input, fixed order, one thread, limits in
+numbers of programmes and never in seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
+from registry.statistics.disclosure.changes import Array
 from registry.statistics.disclosure.cube import Cube
-from registry.statistics.disclosure.rules import Requirement
-from registry.statistics.disclosure.search import Candidate, Costs, Group, Search, Unprotectable
+from registry.statistics.disclosure.exchange import Exchange
+from registry.statistics.disclosure.parts import blocks, slices
+from registry.statistics.disclosure.rules import Ratio, Requirement
+from registry.statistics.disclosure.search import Candidate, Costs, Plan, Search, Unprotectable
 from registry.statistics.disclosure.witness import Proof
 
-Plan = Sequence[tuple[Group, list[Candidate]]]
+FEW: Final = 20  # sensitive cells
+ROUNDS: Final = 8
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is tried, by the cells of a block that can move and by the number of linear programmes so far.
+
+    A block is made anew whole up to `small` cells, or `small_if_few` with few sensitive ones, and by slices up to
+    `largest_block`; a larger one only gives back. After `exchange` programmes no more slices are made anew, after
+    `give_back` nothing more is given back.
+    """
+
+    small: int = 200
+    small_if_few: int = 1_500
+    largest_block: int = 3_000
+    exchange: int = 6_000
+    give_back: int = 1_000_000
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Which places are withheld, those that are so by themselves, and the proofs that this is enough."""
+    """Which places are withheld, those that are so by themselves, and the proofs that this is enough.
+
+    `is_least` tells that no pattern costs less. Only `withheld` may be told.
+    """
 
     withheld: frozenset[int]
-    sensitive: frozenset[int]
-    proofs: tuple[Proof, ...]
+    sensitive: frozenset[int] = field(repr=False)
+    proofs: tuple[Proof, ...] = field(repr=False)
     programmes: int
+    is_least: bool = False
 
     @property
     def secondary(self) -> frozenset[int]:
         """What is withheld to protect others."""
         return self.withheld - self.sensitive
+
+
+class NotClean(ValueError):
+    """The audit still finds something after all rounds: the tables must not be published."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__(f"the audit is not clean after {rounds} rounds: the tables must not be published")
+
+
+Auditor = Callable[[Pattern], Sequence[Requirement]]
+"""What an audit finds wrong with a pattern, as further requirements; nothing where it is clean."""
 
 
 def protect(
@@ -41,14 +78,14 @@ def protect(
     *,
     published: frozenset[int] = frozenset(),
     withheld: frozenset[int] = frozenset(),
+    ratios: Sequence[Ratio] = (),
     costs: Costs | None = None,
-    programmes: int = 1_000_000,
+    limits: Limits | None = None,
 ) -> Pattern:
     """A pattern that meets every requirement, with its proofs; the same for all measures.
 
-    `published` places stay shown, because they were shown before; `withheld` ones start and stay hidden. Nothing more
-    is given back after `programmes` linear programmes. Raises `Unprotectable` for what cannot be met, or is sensitive
-    and published already.
+    `published` places stay shown, because they were shown before; `withheld` ones start and stay hidden. Raises
+    `Unprotectable` for what cannot be met, or is sensitive and published already.
     """
     listed = tuple(requirements)
     for each in listed:
@@ -59,22 +96,98 @@ def protect(
     by_measure: dict[str, list[Requirement]] = defaultdict(list)
     for each in listed:
         by_measure[each.measure].append(each)
-    chosen = costs or Costs()
+    chosen, bounds = costs or Costs(), limits or Limits()
     searches = [
-        Search(cube, name, needs, hidden=hidden, published=published, costs=chosen)
+        Search(cube, name, needs, hidden=hidden, published=published, costs=chosen, ratios=ratios)
         for name, needs in sorted(by_measure.items())
     ]
     for search in searches:
         search.withhold_enough()
-    _give_back(searches, hidden, stay=sensitive | withheld, programmes=programmes)
+    stay = sensitive | withheld
+    is_least = not hidden - stay
+    if not is_least:
+        exchange = Exchange(searches, hidden, stay=stay, prices=_prices(cube, chosen))
+        is_least = _make_anew(cube, exchange, published, bounds)
     proofs = tuple(proof for search in searches for proof in search.proofs())
-    return Pattern(frozenset(hidden), sensitive, proofs, sum(search.programmes for search in searches))
+    programmes = exchange.programmes if hidden - stay else sum(search.programmes for search in searches)
+    return Pattern(frozenset(hidden), sensitive, proofs, programmes, is_least)
+
+
+def protect_until_clean(
+    cube: Cube,
+    requirements: Iterable[Requirement],
+    *,
+    auditor: Auditor,
+    published: frozenset[int] = frozenset(),
+    withheld: frozenset[int] = frozenset(),
+    ratios: Sequence[Ratio] = (),
+    rounds: int = ROUNDS,
+) -> Pattern:
+    """A pattern of which `auditor` finds nothing wrong: what it finds is required besides, and all made anew.
+
+    Raises `NotClean` after so many rounds, or where it finds what was required already; `Unprotectable` as `protect`.
+    """
+    listed = set(requirements)
+    for number in range(1, rounds + 1):
+        pattern = protect(cube, sorted(listed), published=published, withheld=withheld, ratios=ratios)
+        found = set(auditor(pattern))
+        if not found:
+            return pattern
+        if found <= listed:
+            raise NotClean(number)
+        listed |= found
+    raise NotClean(rounds)
+
+
+def _prices(cube: Cube, costs: Costs) -> Array:
+    """What withholding each cell is worth avoiding, over all measures."""
+    found = np.ones(len(cube.cells))
+    for measured in cube.measures.values():
+        totals = np.array(measured.totals, dtype=float)
+        if totals.any():
+            found += costs.per_mean / len(cube.measures) * totals / totals[totals > 0].mean()
+    return found
+
+
+def _make_anew(cube: Cube, exchange: Exchange, published: frozenset[int], limits: Limits) -> bool:
+    """Every block whole, by slices, or only giving back, by its size; whether all is proved to cost least."""
+    is_least = True
+    top = max(range(len(cube.cells)), key=lambda place: cube.heights[place])
+    for block in blocks(cube, movable=_movable(cube) - published):
+        opened = [place for place in block if place not in exchange.stay and place != top]
+        if exchange.hidden.isdisjoint(opened):
+            continue
+        is_few = len(exchange.stay.intersection(block)) < FEW
+        if len(block) <= (limits.small_if_few if is_few else limits.small):
+            is_least &= exchange.remake(opened, is_relaxed_first=True)
+        elif len(block) <= limits.largest_block:
+            _exchange_slices(cube, exchange, opened, limits)
+            is_least = False
+        else:
+            _give_back(exchange.searches, exchange.hidden, stay=exchange.stay, programmes=limits.give_back)
+            is_least = False
+    return is_least
+
+
+def _movable(cube: Cube) -> frozenset[int]:
+    return frozenset(place for each in cube.measures.values() for place, total in enumerate(each.totals) if total)
+
+
+def _exchange_slices(cube: Cube, exchange: Exchange, opened: Sequence[int], limits: Limits) -> None:
+    """One slice after the other, the dearest first."""
+    parts = slices(cube, block=opened)
+    worth = {part: exchange.price(exchange.hidden.intersection(part)) for part in parts}
+    for part in sorted(parts, key=lambda each: (-worth[each], each)):
+        if exchange.programmes > limits.exchange:
+            return
+        if not exchange.hidden.isdisjoint(part):
+            exchange.remake(part)
 
 
 def _give_back(searches: Sequence[Search], hidden: set[int], *, stay: frozenset[int], programmes: int) -> None:
     """Show again what every requirement can do without: first what is dear and little relied on."""
     for search in searches:
-        search.narrow()
+        search.narrow(hidden)
     order = {place: _reliance(searches, place) for place in hidden - stay}
     for place in sorted(order, key=lambda each: (order[each], each)):
         if sum(search.programmes for search in searches) > programmes:
@@ -85,7 +198,7 @@ def _give_back(searches: Sequence[Search], hidden: set[int], *, stay: frozenset[
         if len(plans) == len(searches):
             hidden.discard(place)
             for search, plan in zip(searches, plans, strict=True):
-                _carry_out(search, plan, place)
+                search.settle((place,), plan)
         else:
             for search in searches:
                 search.free(place)
@@ -103,17 +216,6 @@ def _plans(searches: Sequence[Search], place: int) -> Iterator[Plan]:
         if plan is None:
             return
         yield plan
-
-
-def _carry_out(search: Search, plan: Plan, place: int) -> None:
-    search.forget(place)
-    known = {id(each) for candidates in search.found.values() for each in candidates}
-    for group, cover in plan:
-        group.cover = cover
-        for each in cover:
-            if id(each) not in known:
-                known.add(id(each))
-                search.keep(each)
 
 
 def _without(search: Search, place: int) -> Plan | None:

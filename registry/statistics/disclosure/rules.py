@@ -2,27 +2,49 @@
 
 The unit is the holding, the group under one ultimate parent, so that three companies of one owner count once. Sources:
 Handbook on Statistical Disclosure Control, 2nd edition (2025), 4.2 (minimum frequency, p % rule, protection levels,
-holdings, waivers). Parameters in production are sealed settings and differ from these defaults.
+holdings, waivers). Parameters in production are sealed settings and differ from these defaults: neither they nor
+amounts that follow from them show in what is printed or logged.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 from math import ceil
 
-from registry.statistics.disclosure.cube import Cube, Measured
+from registry.statistics.disclosure.cube import Cube
 
 Attackers = tuple[str, ...]
 """Holdings that put together what they know, sorted; none: somebody who contributes nothing to the cell."""
 _SUSPECTS = 8  # the largest contributors from which coalitions are formed; the next can learn less than these
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
+class Ratio:
+    """What everybody knows of two measures: numerator over denominator, in their units, for a code of a dimension."""
+
+    numerator: str
+    denominator: str
+    dimension: str
+    code: str
+    low: Fraction
+    high: Fraction
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low <= self.high:
+            raise ValueError("the bounds of a ratio are positive and in order")
+
+    def __repr__(self) -> str:
+        """Bounds are sealed."""
+        return f"Ratio({self.numerator} / {self.denominator}, sealed)"
+
+
+@dataclass(frozen=True, repr=False)
 class Rules:
     """How strict to be. `coalition` is how many holdings may put together what they know.
 
     `admitted_share` is the share of sensitive among the cells with figures above which a table is not admitted.
+    `ratios` are what everybody knows between measures.
     """
 
     minimum_holdings: int = 3
@@ -30,6 +52,7 @@ class Rules:
     coalition: int = 1
     dominance: tuple[int, Fraction] | None = None
     admitted_share: Fraction = Fraction(40, 100)
+    ratios: tuple[Ratio, ...] = ()
 
     def __post_init__(self) -> None:
         if self.minimum_holdings < 1:
@@ -38,6 +61,10 @@ class Rules:
             raise ValueError("p is a positive percentage")
         if self.coalition < 1:
             raise ValueError("a coalition has at least one member")
+
+    def __repr__(self) -> str:
+        """Parameters are sealed."""
+        return "Rules(sealed)"
 
 
 @dataclass(frozen=True, order=True)
@@ -49,8 +76,8 @@ class Requirement:
 
     measure: str
     place: int
-    attackers: Attackers
-    amount: int
+    attackers: Attackers = field(repr=False)
+    amount: int = field(repr=False)
 
 
 def assess(cube: Cube, rules: Rules) -> tuple[Requirement, ...]:
@@ -59,7 +86,7 @@ def assess(cube: Cube, rules: Rules) -> tuple[Requirement, ...]:
         Requirement(measure, place, attackers, amount)
         for measure, measured in cube.measures.items()
         for place, parts in enumerate(measured.parts)
-        for attackers, amount in _needs(parts, measured, rules)
+        for attackers, amount in needs_of(parts, waived=measured.waived, rules=rules)
     )
 
 
@@ -68,8 +95,9 @@ def sensitive(cube: Cube, rules: Rules) -> frozenset[int]:
     return frozenset(each.place for each in assess(cube, rules))
 
 
-def _needs(parts: Mapping[str, int], measured: Measured, rules: Rules) -> Iterator[tuple[Attackers, int]]:
-    targets = {holding: part for holding, part in parts.items() if holding not in measured.waived}
+def needs_of(parts: Mapping[str, int], *, waived: frozenset[str], rules: Rules) -> Iterator[tuple[Attackers, int]]:
+    """Who must be kept how far from the sum of these parts, by holding; nothing where it may be told."""
+    targets = {holding: part for holding, part in parts.items() if holding not in waived}
     if not targets:
         return
     share, total = rules.p_percent / 100, sum(parts.values())
@@ -117,19 +145,21 @@ def _is_dominated(parts: Mapping[str, int], total: int, rules: Rules) -> bool:
 
 
 @dataclass(frozen=True)
-class Admission:
+class TableReport:
     """Whether a table is worth publishing, by the share of sensitive cells among those with figures.
 
-    `coarser` gives the same share without the leaves of one dimension, for each: where to coarsen.
+    `coarser` gives the same share without the lowest level of one dimension, for each; `advice` names those dimensions
+    whose lowest level is one too many, the least sensitive table first; none where no single step is enough.
     """
 
     share: Fraction
     is_admitted: bool
     coarser: Mapping[str, Fraction]
+    advice: tuple[str, ...]
 
 
-def plan(cube: Cube, rules: Rules, *, leaves: Mapping[str, frozenset[str]]) -> Admission:
-    """Look at a table before it is protected; `leaves` are the codes of each dimension that are not split."""
+def plan(cube: Cube, rules: Rules) -> TableReport:
+    """Look at a table before it is protected: admitted, or where to coarsen it by one level."""
     hidden = sensitive(cube, rules)
     filled = {place for each in cube.measures.values() for place, parts in enumerate(each.parts) if parts}
 
@@ -137,7 +167,9 @@ def plan(cube: Cube, rules: Rules, *, leaves: Mapping[str, frozenset[str]]) -> A
         return Fraction(len(hidden & places), len(places)) if places else Fraction(0)
 
     coarser = {
-        name: share({place for place in filled if cube.cells[place][axis] not in leaves[name]})
+        name: share({place for place in filled if cube.levels[axis][cube.cells[place][axis]]})
         for axis, name in enumerate(cube.dimensions)
     }
-    return Admission(share(filled), share(filled) <= rules.admitted_share, coarser)
+    enough = sorted((found, name) for name, found in coarser.items() if found <= rules.admitted_share)
+    is_admitted = share(filled) <= rules.admitted_share
+    return TableReport(share(filled), is_admitted, coarser, () if is_admitted else tuple(name for _, name in enough))

@@ -1,15 +1,18 @@
 """One measure's search for witnesses: what each sensitive cell asks for, what was found, what is still missing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from registry.statistics.disclosure.changes import Array, Changes
+from registry.statistics.disclosure.changes import INFINITE, Array, Changes
 from registry.statistics.disclosure.cube import Cube
-from registry.statistics.disclosure.rules import Attackers, Requirement
+from registry.statistics.disclosure.cuts import Shortfall
+from registry.statistics.disclosure.ratios import leeway
+from registry.statistics.disclosure.rules import Attackers, Ratio, Requirement
 from registry.statistics.disclosure.witness import Proof, Witness, breakers, fits
 
 QUANTA: Final = 10**10  # of the grand total: what a float holds with room to spare
@@ -19,10 +22,15 @@ NEVER: Final = 1e6  # times the cost, for the grand total
 
 @dataclass(frozen=True)
 class Costs:
-    """What withholding a cell costs: its value to a power, times a factor for each level it stands above the leaves."""
+    """What withholding a cell costs while a first pattern is sought, and what it is worth when patterns are compared.
+
+    First its value to a power, times a factor for each level it stands above the leaves. Then one, and for its value
+    `per_mean` times as much as it is larger than the mean of cells with figures.
+    """
 
     power: float = 0.5
     per_level: float = 1.0
+    per_mean: float = 5.0
 
 
 class Unprotectable(ValueError):
@@ -33,12 +41,28 @@ class Unprotectable(ValueError):
         self.requirement = requirement
 
 
+def bits(places: Iterable[int]) -> int:
+    """A set of places as one number."""
+    found = bytearray()
+    for place in places:
+        byte, bit = divmod(place, 8)
+        if byte >= len(found):
+            found.extend(bytes(byte + 1 - len(found)))
+        found[byte] |= 1 << bit
+    return int.from_bytes(found, "little")
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """A witness, and the holdings that can exclude it."""
 
     witness: Witness
     excluded_by: frozenset[str]
+
+    @cached_property
+    def moves(self) -> int:
+        """The places that it moves, as bits."""
+        return bits(self.witness.changes)
 
 
 @dataclass
@@ -56,9 +80,17 @@ class Group:
             if each.witness.reaches(self.place, side=self.side, amount=need.amount):
                 yield each
 
+    def without(self, places: int) -> list[Candidate]:
+        """The answers that move none of these places, given as bits."""
+        return [each for each in self.cover if not each.moves & places]
+
     def relies_on(self, place: int) -> bool:
         """Whether an answer moves the cell."""
         return any(place in each.witness.changes for each in self.cover)
+
+
+Plan = list[tuple[Group, list[Candidate]]]
+"""New answers for groups."""
 
 
 class Search:
@@ -76,12 +108,17 @@ class Search:
         hidden: set[int],
         published: frozenset[int],
         costs: Costs,
+        ratios: Sequence[Ratio] = (),
     ) -> None:
         self.name, self.hidden = name, hidden
         self.measured, self.equations = cube.measures[name], cube.equations
         self.quantum = max(1, max(self.measured.totals) // QUANTA)
         self.totals = np.array([total // self.quantum for total in self.measured.totals], dtype=float)
         self.totals[sorted(published)] = 0
+        self._falls, self._rises = self.totals.copy(), np.where(self.totals > 0, INFINITE, 0.0)
+        for place, (fall, rise) in leeway(cube, name, ratios=ratios).items():
+            self._falls[place] = min(self._falls[place], fall // self.quantum)
+            self._rises[place] = min(self._rises[place], INFINITE if rise is None else rise // self.quantum)
         self.costs = _costs(self.totals, cube.heights, costs)
         self.groups = _groups(needs)
         self.found: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
@@ -90,7 +127,7 @@ class Search:
             for holding in parts:
                 self._filled[holding].append(place)
         self._spent = 0
-        self._changes = Changes(self.totals, cube.equations)
+        self._changes = self._programme(range(len(self.totals)))
 
     @property
     def programmes(self) -> int:
@@ -98,22 +135,48 @@ class Search:
         return self._spent + self._changes.solved
 
     def withhold_enough(self) -> None:
-        """Meet every group, withholding what moves. Raises `Unprotectable`."""
-        for group in self.groups:
-            while (missing := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
-                found = self.solve(group, missing, self._charged(missing.amount))
-                if found is None:
-                    raise Unprotectable(missing)
-                self.hidden.update(found.witness.changes)
-                self.keep(found)
+        """Meet every group, withholding what moves. Raises `Unprotectable`.
 
-    def narrow(self) -> None:
-        """From now on only what is withheld moves."""
+        First with what is withheld as it is: those programmes are small, and such answers rely on no secondary.
+        """
+        whole, self._changes = self._changes, self._programme(self.hidden)
+        equal = np.ones_like(self.totals)
+        lacking = [group for group in self.groups if not self._answer(group, equal)]
         self._spent += self._changes.solved
-        room = np.zeros_like(self.totals)
-        hidden = sorted(self.hidden)
-        room[hidden] = self.totals[hidden]
-        self._changes = Changes(room, self.equations)
+        self._changes = whole
+        for group in lacking:
+            if not self._answer(group, None):
+                missing = self.missing(group, group.cover, self.found[group.place, group.side])
+                raise Unprotectable(missing or group.needs[0])
+
+    def _answer(self, group: Group, costs: Array | None) -> bool:
+        """Meet a group at such costs, or what withholding costs, and withhold what moves; whether it can be met."""
+        while (missing := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
+            found = self.solve(group, missing, self._charged(missing.amount) if costs is None else costs)
+            if found is None:
+                return False
+            self.hidden.update(found.witness.changes)
+            self.keep(found)
+        return True
+
+    def narrow(self, places: Iterable[int]) -> None:
+        """From now on only these move."""
+        self._spent += self._changes.solved
+        self._changes = self._programme(places)
+
+    def _programme(self, places: Iterable[int]) -> Changes:
+        falls, rises = np.zeros_like(self.totals), np.zeros_like(self.totals)
+        moving = sorted(places)
+        falls[moving], rises[moving] = self._falls[moving], self._rises[moving]
+        return Changes(falls, rises, self.equations)
+
+    def shortfall(self) -> Shortfall:
+        """The programme that tells what a set of withheld cells lacks."""
+        return Shortfall(self._falls, self._rises, self.equations)
+
+    def allow(self, places: frozenset[int]) -> None:
+        """Of those that may move, only these do for now."""
+        self._changes.allow(places)
 
     def fix(self, place: int) -> None:
         """The cell does not move any more."""
@@ -134,8 +197,8 @@ class Search:
     def solve(self, group: Group, need: Requirement, costs: Array) -> Candidate | None:
         """A candidate for the attackers of `need`, the cheapest by `costs`; None where there is none."""
         self._changes.charge(costs)
-        amount = -(-need.amount // self.quantum)
-        found = self._changes.cheapest(group.place, side=group.side, amount=amount, room=self._room(need.attackers))
+        room = self.room(need.attackers)
+        found = self._changes.cheapest(group.place, side=group.side, amount=self.quanta(need), room=room)
         if found is None:
             return None
         changes, denominator = found
@@ -147,12 +210,23 @@ class Search:
         for place, change in candidate.witness.changes.items():
             self.found[place, 1 if change > 0 else -1].append(candidate)
 
-    def forget(self, place: int) -> None:
-        """No candidate that moves the cell counts any more."""
-        gone = {id(each) for side in (1, -1) for each in self.found[place, side]}
+    def forget(self, places: Iterable[int]) -> None:
+        """No candidate that moves one of these counts any more."""
+        gone = bits(places)
         for key, candidates in self.found.items():
-            if any(id(each) in gone for each in candidates):
-                self.found[key] = [each for each in candidates if id(each) not in gone]
+            if any(each.moves & gone for each in candidates):
+                self.found[key] = [each for each in candidates if not each.moves & gone]
+
+    def settle(self, dropped: Iterable[int], plan: Plan) -> None:
+        """Cells are shown again: the groups of the plan are answered by their new covers."""
+        self.forget(dropped)
+        known = {id(each) for candidates in self.found.values() for each in candidates}
+        for group, cover in plan:
+            group.cover = cover
+            for each in cover:
+                if id(each) not in known:
+                    known.add(id(each))
+                    self.keep(each)
 
     def proofs(self) -> Iterator[Proof]:
         """What was found, by cell and side."""
@@ -192,7 +266,11 @@ class Search:
             return attackers[0] not in candidate.excluded_by
         return fits(candidate.witness, self.measured, attackers)
 
-    def _room(self, attackers: Attackers) -> Mapping[int, int]:
+    def quanta(self, need: Requirement) -> int:
+        """The amount of a requirement in whole quanta, rounded up."""
+        return -(-need.amount // self.quantum)
+
+    def room(self, attackers: Attackers) -> Mapping[int, int]:
         """By how much cells may fall before these attackers see it; 0 where they fill a cell alone."""
         places = {place for each in attackers for place in self._filled[each]}
         return {

@@ -6,10 +6,11 @@ is published; which holdings can, because it contradicts what they contributed t
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from registry.statistics.disclosure.cube import Cube, Measured
-from registry.statistics.disclosure.rules import Attackers, Requirement
+from registry.statistics.disclosure.ratios import Leeway, leeway
+from registry.statistics.disclosure.rules import Attackers, Ratio, Requirement
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +18,8 @@ class Witness:
     """Changes by place, as whole numbers of `1 / denominator` of the measure's unit. Zero changes are left out."""
 
     measure: str
-    changes: Mapping[int, int]
-    denominator: int
+    changes: Mapping[int, int] = field(repr=False)
+    denominator: int = field(repr=False)
 
     def reaches(self, place: int, *, side: int, amount: int) -> bool:
         """Whether the cell at `place` goes up (`side` 1) or down (-1) by the amount at least."""
@@ -31,7 +32,7 @@ class Finding:
 
     measure: str
     place: int | None
-    attackers: Attackers
+    attackers: Attackers = field(repr=False)
     side: int
     reason: str
 
@@ -98,21 +99,27 @@ class Proof:
 
 
 def verify(
-    cube: Cube, *, withheld: frozenset[int], requirements: Iterable[Requirement], proofs: Iterable[Proof]
+    cube: Cube,
+    *,
+    withheld: frozenset[int],
+    requirements: Iterable[Requirement],
+    proofs: Iterable[Proof],
+    ratios: Sequence[Ratio] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong with a pattern and its proofs; nothing where it is safe. Exact, trusts no solver.
 
     Every requirement must have, on both sides, a witness that adds up, moves withheld cells only, stays non-negative,
     reaches far enough and that its attackers cannot exclude; for everybody outside the cell, each single holding has to
-    be left with one.
+    be left with one. None may leave the limits of what everybody knows between measures.
     """
+    limits = {name: leeway(cube, name, ratios=ratios) for name in cube.measures}
     at = _equations_at(cube)
     known = {(proof.measure, proof.place, proof.side): proof.witnesses for proof in proofs}
     sound: dict[int, bool] = {}
 
     def is_sound(witness: Witness) -> bool:
         if id(witness) not in sound:
-            moves = withheld.issuperset(witness.changes)
+            moves = withheld.issuperset(witness.changes) and _stays_within(witness, limits[witness.measure])
             sound[id(witness)] = moves and not any(_imbalances(witness.changes, at))
         return sound[id(witness)]
 
@@ -127,6 +134,16 @@ def verify(
             reaching = [w for w in held if w.reaches(each.place, side=side, amount=each.amount)]
             found += _unmet(each, side, reaching, measured)
     return tuple(found)
+
+
+def _stays_within(witness: Witness, limits: Leeway) -> bool:
+    for place, change in witness.changes.items():
+        fall, rise = limits.get(place, (None, None))
+        if fall is not None and change < -fall * witness.denominator:
+            return False
+        if rise is not None and change > rise * witness.denominator:
+            return False
+    return True
 
 
 def _unmet(each: Requirement, side: int, reaching: Sequence[Witness], measured: Measured) -> Iterator[Finding]:

@@ -201,22 +201,35 @@ class Attack:
                 if self._meets(number, at, self._unserved(number, at, groups, self._witness.get((number, at)))):
                     return
 
-    def _meets(self, number: int, at: int, waiting: Integers) -> bool:
-        """Whether one of these coalitions learns more than it could from what one of its members learns anyway."""
+    def _meets(self, number: int, at: int, groups: Integers) -> bool:
+        """Whether one of these coalitions learns more than it could from what one of its members learns anyway.
+
+        All are tried at once; where no witness serves all of them, each half by itself, down to one.
+        """
         learned = {name for each in self.found if each.target is self.targets[number] for name in each.attackers}
-        while len(waiting):
-            group, waiting = waiting[0], waiting[1:]
-            names = tuple(self.block.names[each] for each in group)
-            if learned.intersection(names):
+        known_to = np.array([name in learned for name in self.block.names], dtype=bool)
+        waiting = [groups[~known_to[groups].any(axis=1)]]
+        while waiting:
+            group = waiting.pop()
+            if not len(group):
                 continue
-            known = self.block.together(group.tolist())
-            need = self._need(self.targets[number], names, SIDES[at])
-            answer = self._reach(self._places[number], SIDES[at], known, float(need))
-            if answer.reach < need * (1 - TOLERANCE):
-                self._report(number, names, known)
+            known, need = self.block.together(group), float(self._needs_of(number, at, group).max())
+            left = self._unserved(number, at, group, self._reach(self._places[number], SIDES[at], known, need))
+            if len(group) == 1 and len(left):
+                self._report(number, tuple(self.block.names[each] for each in left[0]), known)
                 return True
-            waiting = self._unserved(number, at, waiting, answer)
+            half = (len(left) + 1) // 2
+            waiting += [left[half:], left[:half]] if len(left) == len(group) else [left]
         return False
+
+    def _needs_of(self, number: int, at: int, groups: Integers) -> Floats:
+        """By coalition: how far the target has to move."""
+        everybody, who, _ = self._asked[number][at]
+        needs = np.full(len(groups), everybody)
+        for row in np.flatnonzero(np.isin(groups, who - 1).any(axis=1)):
+            names = tuple(self.block.names[each] for each in groups[row])
+            needs[row] = self._need(self.targets[number], names, SIDES[at])
+        return needs
 
     def _suspected(self, number: int, at: int, size: int) -> Integers:
         """Coalitions of the holdings with most in the target and in what its witness moves: others rule nothing out."""
@@ -234,11 +247,7 @@ class Attack:
 
     def _unserved(self, number: int, at: int, groups: Integers, witness: Answer | None) -> Integers:
         """Those of the coalitions that may not know the target, and that a witness does not serve."""
-        target = self.targets[number]
-        everybody, who, _ = self._asked[number][at]
-        needs = np.full(len(groups), everybody)
-        for row in np.flatnonzero(np.isin(groups, who - 1).any(axis=1)):
-            needs[row] = self._need(target, tuple(self.block.names[each] for each in groups[row]), SIDES[at])
+        needs = self._needs_of(number, at, groups)
         is_open: Flags = needs > 0
         if witness is not None and len(groups):
             reach = SIDES[at] * witness.moves[self._places[number]]
@@ -254,7 +263,7 @@ class Attack:
         is_known = is_all(filed, truth) & (np.abs(moves) > hair)
         fits = ~(is_known | (filed > 0) & (moves < filed - truth - hair)).any(axis=1)
         for row in np.flatnonzero(fits) if len(self.block.everybody.slack) else ():
-            slack = self.block.together(groups[row].tolist()).slack
+            slack = self.block.together(groups[row : row + 1]).slack
             fits[row] = (self._ratio_moves(witness) - self._ratio_hair(witness) <= slack).all()
         return np.asarray(fits, dtype=bool)
 

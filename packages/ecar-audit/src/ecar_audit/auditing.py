@@ -142,7 +142,7 @@ def _limits(parameters: Parameters) -> tuple[str, ...]:
         f"tolerance: {TOLERANCE:g} of what is asked for, in floating point; witnesses are checked by addition",
         f"witnesses move no figure by more than {FARTHEST:g} times what is asked for; this can only add findings",
         "everybody knows that no figure is negative, and which figures did not change from vintage to vintage",
-        "tables are related by the cells they share and the sums they show, not by what lies inside both and is not shown",
+        "tables are related by the cells they share and the sums they show, not by what lies inside both unseen",
         "measures that do not sum up: only that they are not shown, unrounded, for a cell that is sensitive",
         _UNIONS[parameters.unions],
     )

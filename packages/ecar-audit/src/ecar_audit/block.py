@@ -185,16 +185,16 @@ class Block:
         """By column: the true value; of a change nobody knows bounds, it has none here."""
         return np.array([float(column.truth) for column in self._known] + [0.0] * len(self.changes))
 
-    def together(self, who: Sequence[int]) -> Knowledge:
-        """What these holdings know when they put it together."""
-        if len(who) < 2:
-            return self.any_of(np.array(who, dtype=np.int64))
-        filed = np.asarray(self.filed[list(who)].sum(axis=0)).ravel()
-        lower, upper = self.everybody.lower.copy(), self.everybody.upper.copy()
-        lower = np.maximum(lower, np.where(filed > 0, filed - self.truth, -np.inf))
+    def together(self, groups: Integers) -> Knowledge:
+        """What fits the knowledge of each of these coalitions (rows of holdings) by itself, all at once."""
+        ends = np.arange(0, groups.size + 1, groups.shape[1])
+        members = sparse.csr_matrix((np.ones(groups.size), groups.ravel(), ends), shape=(len(groups), len(self.names)))
+        filed = (members @ self.filed).max(axis=0).toarray().ravel()
+        lower = np.maximum(self.everybody.lower, np.where(filed > 0, filed - self.truth, -np.inf))
+        upper, slack = self.everybody.upper.copy(), self.everybody.slack
         upper[is_all(filed, self.truth)] = 0.0
-        known = dict.fromkeys(self.names[each] for each in who)
-        slack = np.minimum(self.everybody.slack, self._slack(known)) if self._ratios else self.everybody.slack
+        for group in groups if self._ratios else ():
+            slack = np.minimum(slack, self._slack(dict.fromkeys(self.names[each] for each in group)))
         return Knowledge(np.minimum(lower, 0.0), upper, slack)
 
 

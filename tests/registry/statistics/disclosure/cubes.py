@@ -1,5 +1,6 @@
 """Invented cubes for the tests of disclosure control, and another look at intervals (SciPy, not our programme)."""
 
+import os
 from decimal import Decimal
 
 import numpy as np
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from registry.statistics.disclosure.cube import Contribution, Cube, Hierarchy, TableSpec, tabulate
+
+CUBES = int(os.environ.get("DISCLOSURE_CUBES", "25"))  # for each property: 1,000 and more on demand
 
 HIERARCHIES = {
     "country": Hierarchy("country", {"EU": (("N", "S"),), "N": (("DK", "SE"),), "S": (("ES", "GR", "PT"),)}),

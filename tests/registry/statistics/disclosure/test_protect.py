@@ -13,9 +13,9 @@ from registry.statistics.disclosure.protect import Pattern, protect
 from registry.statistics.disclosure.rules import Requirement, Rules, assess, sensitive
 from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.disclosure.witness import Proof, Witness, adds_up, verify
-from tests.registry.statistics.disclosure.cubes import LINKED, TWO_WAY, contributions, cube_of, interval
+from tests.registry.statistics.disclosure.cubes import CUBES, LINKED, TWO_WAY, contributions, cube_of, interval
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=CUBES, deadline=None)
 TOLERANCE = 1e-6
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from registry.statistics.disclosure import rules
 from registry.statistics.disclosure.cube import Contribution, Cube, Hierarchy, TableSpec, tabulate
 from registry.statistics.disclosure.rules import Requirement, Rules
-from tests.registry.statistics.disclosure.cubes import HIERARCHIES, contributions, cube_of
+from tests.registry.statistics.disclosure.cubes import contributions, cube_of
 
 FLAT = {"kind": Hierarchy("kind", {"all": (("a", "b"),)})}
 
@@ -78,14 +78,29 @@ def test_whose_company_of_a_holding_filed_makes_no_difference(listed: list[Contr
 
 
 def test_a_table_of_which_too_much_is_sensitive_is_not_admitted_and_says_where_to_coarsen() -> None:
-    leaves = {name: tree.leaves for name, tree in HIERARCHIES.items()}
     listed = [
         Contribution(f"h{number}", "p", {"country": country, "sector": "cloud", "quarter": "Q1"}, "hours", Decimal(9))
         for number, country in enumerate(("DK", "DK", "SE", "SE", "ES", "ES", "GR", "GR"))
     ]
-    found = rules.plan(cube_of(listed), Rules(), leaves=leaves)
+    found = rules.plan(cube_of(listed), Rules())
     assert not found.is_admitted
     assert found.coarser["country"] < found.share
+    assert found.advice == ("country",)
+
+
+def test_a_table_that_is_admitted_gets_no_advice() -> None:
+    found = rules.plan(cell(10, 10, 10, 10), Rules())
+    assert (found.share, found.is_admitted, found.advice) == (0, True, ())
+
+
+def test_parameters_never_show_in_what_is_printed() -> None:
+    sealed = Rules(minimum_holdings=4, p_percent=Fraction(1737, 100), dominance=(2, Fraction(8181, 100)))
+    ratio = rules.Ratio("energy", "hours", "kind", "a", Fraction(3131, 10_000), Fraction(9797, 10_000))
+    needs = rules.assess(cell(1000, 500, 90), sealed)
+    assert needs
+    text = f"{sealed} {sealed!r} {ratio} {ratio!r} {needs!r}"
+    for secret in ("17", "37", "81", "31", "97", "h1", str(needs[0].amount)):
+        assert secret not in text
 
 
 @pytest.mark.parametrize("wrong", [{"minimum_holdings": 0}, {"p_percent": Fraction(0)}, {"coalition": 0}])
