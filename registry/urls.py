@@ -8,7 +8,7 @@ from registry import health
 from registry.portal import log_files, public, release_files
 from registry.portal.urls import VINTAGE
 
-CATALOGUE = r"^statistics/catalogue\.(?P<form>ttl|jsonld)$"
+CATALOGUE = r"^statistics/catalogue\.(?P<syntax>ttl|jsonld)$"
 FILE = "[A-Za-z0-9_./-]{1,120}"
 
 handler400 = "api.problems.bad_request"
@@ -35,7 +35,7 @@ if {"portal", "public"} & set(settings.SURFACES):
     urlpatterns += [
         re_path(rf"^statistics/{VINTAGE}/(?P<path>{FILE})$", release_files.bundle_file, name="release-bundle"),
         re_path(
-            r"^statistics/catalogue\.(?P<form>ttl|jsonld)$", release_files.whole_catalogue, name="release-catalogue"
+            r"^statistics/catalogue\.(?P<syntax>ttl|jsonld)$", release_files.whole_catalogue, name="release-catalogue"
         ),
     ]
     urlpatterns += i18n_patterns(path("", include("registry.portal.urls")))

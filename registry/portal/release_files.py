@@ -50,14 +50,14 @@ def bundle_file(request: HttpRequest, release: str, vintage: str, path: str) -> 
 
 
 @require_safe
-def whole_catalogue(request: HttpRequest, form: str) -> HttpResponse:
+def whole_catalogue(request: HttpRequest, syntax: str) -> HttpResponse:
     """The catalogue of all releases, as Turtle or JSON-LD."""
     with acting_as(NOBODY, read_only=True) as actor:
         vintages = shelf.published(by=actor)
         described = [shelf.described(each) for each in sorted(vintages, key=lambda each: (each.release, each.number))]
     made = catalogue.render_catalogue(described, base_url=settings.BASE_URL)
-    tag = "-".join(each.manifest_sha256[:8] for each in vintages[:1]) + f"-{len(vintages)}-{form}"
-    return _given(request, made[f"catalogue.{form}"], f"catalogue.{form}", tag, FRESH)
+    tag = "-".join(each.manifest_sha256[:8] for each in vintages[:1]) + f"-{len(vintages)}-{syntax}"
+    return _given(request, made[f"catalogue.{syntax}"], f"catalogue.{syntax}", tag, FRESH)
 
 
 def _zipped(vintage: Vintage, paths: list[str]) -> bytes:
@@ -83,7 +83,6 @@ def _given(request: HttpRequest, content: bytes, name: str, tag: str, kept: str)
         "Cache-Control": kept,
         "Content-Disposition": f'{disposition}; filename="{name}"',
         "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
     }
     answer = HttpResponse(content, content_type=media_type(name), headers=headers)
     if not tag:

@@ -53,7 +53,8 @@ def value_for(kind: str) -> object:
     known = {"IntConverter": 1, "NumberConverter": 1, "UUIDConverter": uuid.UUID(int=1), "version": "1.0"}
     known |= {"MismatchConverter": "MISMATCH-000000000000"}
     known |= {"FacilityInPath": "ECAF-2026-999999-8", "YearConverter": 2025, "form": "filing"}
-    known |= {"ReturnInPath": "ECAM-2026-999999-8", "release": "2026-Q3", "vintage": 1}
+    known |= {"ReturnInPath": "ECAM-2026-999999-8", "release": "2026-Q3", "vintage": 1, "path": "manifest.json"}
+    known |= {"syntax": "ttl"}
     return known.get(kind, "systemic_risk_notification" if "Duty" in kind else "x")
 
 
