@@ -78,7 +78,7 @@ class Start(Page):
             action=self.request.get_full_path(),
             button=gettext("Begin the draft"),
             icon="file-plus",
-            notices=(notice_of(refused, placed.elsewhere),) if refused else (),
+            notices=(notice_of(refused, _told(placed)),) if refused else (),
             interface="/api/v1/filings/",
         )
         return self.shown("facilities/form.html", page)
@@ -221,7 +221,7 @@ class Topic(Page):
     ) -> HttpResponse:
         with self.reading() as actor:
             draft = drafts.draft_of(reference, by=actor)
-        why: tuple[str, ...] = said(refused)[:2]
+        why: tuple[str, ...] = said(refused)[:1]
         if isinstance(refused, Stale):
             why = (
                 gettext("Somebody kept this draft since you opened the page; nothing of yours is lost."),
@@ -242,7 +242,7 @@ class Topic(Page):
         made = element_form.groups(_known(topic), values, legend=filing_form.title(topic))
         placed = element_form.placed(made, obstacles, places, PREFIX)
         back = reverse("workspace-filings-draft", args=[draft.filing.reference])
-        notices = [Notice("error", " ".join(why), gettext("Not kept yet"), placed.elsewhere)] if why else []
+        notices = [Notice("error", " ".join(why), gettext("Not kept yet"), _told(placed))] if why else []
         page = TopicPage(
             heading=heading(draft, filing_form.title(topic)),
             groups=placed.groups,
@@ -287,6 +287,11 @@ def heading(draft: Draft, title: str) -> Heading:
 def notice_of(refused: DomainError, elsewhere: Sequence[str]) -> Notice:
     """What was refused, and what of it has no field."""
     return Notice("error", " ".join(said(refused)[:2]), gettext("Not kept yet"), tuple(elsewhere))
+
+
+def _told(placed: element_form.Placed) -> tuple[str, ...]:
+    """What is wrong that no field shows, each sentence once."""
+    return tuple(dict.fromkeys(sentence for _, sentence in placed.elsewhere))
 
 
 def state_label(state: State) -> Label:
