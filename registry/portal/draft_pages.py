@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from registry.accounts.policy import Permission
+from registry.acting import Actor
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Obstacle, Stale
 from registry.filings import actions, assessment, drafts
 from registry.filings.actions import NewFiling
@@ -48,7 +49,7 @@ class Start(Page):
         content, _ = element_form.content_of(values, filing_form.form_of_start())
         try:
             with self.writing() as actor:
-                item = NewFiling(self._document(content or {}, actor.organisation), draft=True)
+                item = NewFiling(self._document(content or {}, actor), draft=True)
                 outcome = actions.file([item], by=actor, at=self.now, language=language())[0]
                 if outcome.refusal is not None:
                     raise outcome.refusal
@@ -57,9 +58,9 @@ class Start(Page):
         messages.success(request, gettext("The draft is kept. Fill in the topics in any order."))
         return redirect("workspace-filings-draft", reference=outcome.reference)
 
-    def _document(self, content: Mapping[str, object], organisation: object) -> dict[str, object]:
+    def _document(self, content: Mapping[str, object], actor: Actor) -> dict[str, object]:
         """What was filled in, with what the register knows of the organisation."""
-        own = Organisation.objects.filter(id=str(organisation)).first()
+        own = Organisation.objects.visible_to(actor).filter(id=str(actor.organisation)).first()
         known = {"legal_name": own.legal_name, "seat_country": own.seat_country} if own else {}
         if own and own.lei:
             known["lei"] = own.lei
