@@ -45,18 +45,19 @@ def drawn(
         margin=gettext("%(low)s to %(high)s FLOP with the margin of 30 %%")
         % {"low": words.flop(used.low), "high": words.flop(used.high)},
         distances=tuple(
-            _distance(estimate, thresholds.threshold(code, on=on), days.get(code)) for code, estimate in limits
+            _distance(estimate, thresholds.threshold(code, on=on), days.get(code), on=on) for code, estimate in limits
         ),
         sentences=tuple(words.powers(each) for each in dict.fromkeys(sentences)),
     )
 
 
-def _distance(estimate: Estimate, row: Threshold, crossed_on: date | None) -> Distance:
+def _distance(estimate: Estimate, row: Threshold, crossed_on: date | None, *, on: date) -> Distance:
     ratio = Fraction(estimate.value) / row.value
     is_crossed = thresholds.crossed(estimate.value, row)
     limit = Decimal(row.value.numerator) / Decimal(row.value.denominator)
     if is_crossed and crossed_on is not None:
-        told = gettext("Passed on %(day)s.") % {"day": words.day(crossed_on)}
+        told = gettext("Passed on %(day)s.") if crossed_on <= on else gettext("Will be passed on %(day)s.")
+        told %= {"day": words.day(crossed_on)}
     elif is_crossed:
         told = gettext("Passed.")
     elif thresholds.crossed(estimate.high, row):

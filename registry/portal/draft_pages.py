@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from registry.accounts.policy import Permission
+from registry.acting import Actor
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Obstacle, Stale
 from registry.filings import actions, assessment, drafts
 from registry.filings.actions import NewFiling
@@ -48,7 +49,7 @@ class Start(Page):
         content, _ = element_form.content_of(values, filing_form.form_of_start())
         try:
             with self.writing() as actor:
-                item = NewFiling(self._document(content or {}, actor.organisation), draft=True)
+                item = NewFiling(self._document(content or {}, actor), draft=True)
                 outcome = actions.file([item], by=actor, at=self.now, language=language())[0]
                 if outcome.refusal is not None:
                     raise outcome.refusal
@@ -57,9 +58,9 @@ class Start(Page):
         messages.success(request, gettext("The draft is kept. Fill in the topics in any order."))
         return redirect("workspace-filings-draft", reference=outcome.reference)
 
-    def _document(self, content: Mapping[str, object], organisation: object) -> dict[str, object]:
+    def _document(self, content: Mapping[str, object], actor: Actor) -> dict[str, object]:
         """What was filled in, with what the register knows of the organisation."""
-        own = Organisation.objects.filter(id=str(organisation)).first()
+        own = Organisation.objects.visible_to(actor).filter(id=str(actor.organisation)).first()
         known = {"legal_name": own.legal_name, "seat_country": own.seat_country} if own else {}
         if own and own.lei:
             known["lei"] = own.lei
@@ -78,7 +79,7 @@ class Start(Page):
             action=self.request.get_full_path(),
             button=gettext("Begin the draft"),
             icon="file-plus",
-            notices=(notice_of(refused, placed.elsewhere),) if refused else (),
+            notices=(notice_of(refused, _told(placed)),) if refused else (),
             interface="/api/v1/filings/",
         )
         return self.shown("facilities/form.html", page)
@@ -221,7 +222,7 @@ class Topic(Page):
     ) -> HttpResponse:
         with self.reading() as actor:
             draft = drafts.draft_of(reference, by=actor)
-        why: tuple[str, ...] = said(refused)[:2]
+        why: tuple[str, ...] = said(refused)[:1]
         if isinstance(refused, Stale):
             why = (
                 gettext("Somebody kept this draft since you opened the page; nothing of yours is lost."),
@@ -242,7 +243,7 @@ class Topic(Page):
         made = element_form.groups(_known(topic), values, legend=filing_form.title(topic))
         placed = element_form.placed(made, obstacles, places, PREFIX)
         back = reverse("workspace-filings-draft", args=[draft.filing.reference])
-        notices = [Notice("error", " ".join(why), gettext("Not kept yet"), placed.elsewhere)] if why else []
+        notices = [Notice("error", " ".join(why), gettext("Not kept yet"), _told(placed))] if why else []
         page = TopicPage(
             heading=heading(draft, filing_form.title(topic)),
             groups=placed.groups,
@@ -287,6 +288,11 @@ def heading(draft: Draft, title: str) -> Heading:
 def notice_of(refused: DomainError, elsewhere: Sequence[str]) -> Notice:
     """What was refused, and what of it has no field."""
     return Notice("error", " ".join(said(refused)[:2]), gettext("Not kept yet"), tuple(elsewhere))
+
+
+def _told(placed: element_form.Placed) -> tuple[str, ...]:
+    """What is wrong that no field shows, each sentence once."""
+    return tuple(dict.fromkeys(sentence for _, sentence in placed.elsewhere))
 
 
 def state_label(state: State) -> Label:

@@ -45,11 +45,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Placed:
-    """A form with what is wrong at its fields; `elsewhere` are sentences about what it does not show."""
+    """A form with what is wrong at its fields; `elsewhere` are pointers that it does not show, with sentences."""
 
     groups: tuple[FieldGroup, ...]
     faults: tuple[tuple[str, str, str], ...] = ()  # id of the field, its label, sentence
-    elsewhere: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 def countries() -> tuple[tuple[str, str], ...]:
@@ -97,14 +97,14 @@ def placed(made: Sequence[FieldGroup], obstacles: Iterable[Obstacle], places: Ma
     """The form with what is wrong beside each field, ids of which begin with `prefix`."""
     names = [field.name for group in made for field in group.fields]
     wrong: dict[str, str] = {}
-    elsewhere: list[str] = []
+    elsewhere: list[tuple[str, str]] = []
     for each in obstacles:
         said = " ".join(filter(None, (each.sentence, each.remedy)))
         name = _field_at(_in_form(each.pointer, places), names)
         if name:
             wrong[name] = f"{wrong[name]} {said}" if name in wrong else said
-        elif said not in elsewhere:
-            elsewhere.append(said)
+        else:
+            elsewhere.append((each.pointer, said))
     marked = tuple(
         replace(group, fields=tuple(replace(each, error=wrong.get(each.name, "")) for each in group.fields))
         for group in made

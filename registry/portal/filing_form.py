@@ -188,7 +188,7 @@ def _inner(
             each.name,
             _kind(each),
             each.label[spoken],
-            each.help[spoken],
+            _help(each, spoken),
             _options(each, lists),
             each.is_required,
             bool(each.needed),
@@ -205,6 +205,11 @@ def _kind(element: Element) -> str:
     if element.kind == "choice":
         return "choices" if element.is_list else "choice"
     return "texts" if element.is_list else _KINDS.get(element.kind, "text")
+
+
+def _help(element: Element, spoken: str) -> str:
+    coded = element.is_list and element.kind == "Country"
+    return f"{element.help[spoken]} {gettext('Codes of countries, such as FR.')}" if coded else element.help[spoken]
 
 
 def _options(element: Element, lists: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[tuple[str, str], ...]:

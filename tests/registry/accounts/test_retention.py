@@ -21,8 +21,9 @@ from registry.dispatch import outbox
 from registry.dispatch.models import Attempt, Delivery, DeliveryStatus, Event, Handled, Mail, MailStatus, Reply, Webhook
 from registry.errors import NotPermitted
 from registry.filings import actions as filings
+from registry.filings import drafts
 from registry.filings.actions import NewFiling
-from registry.filings.models import Filing, Version
+from registry.filings.models import Amendment, Filing, Kind, Version
 from registry.ledger.models import Entry
 from registry.onboarding.lifecycle import Status
 from registry.onboarding.models import Application, Letter, LetterStatus
@@ -167,6 +168,14 @@ def _look(organisation: Organisation, at: datetime) -> Look:
     return Look.objects.get(reference=reference)
 
 
+def _amendment(organisation: Organisation, at: datetime) -> Amendment:
+    """A further version that was begun and then left alone."""
+    reference, by = _filed(organisation, at), person("provider_submitter", organisation=organisation)
+    with acting_as(by):
+        drafts.begin(reference=reference, kind=Kind.UPDATE, by=by, at=at)
+    return Amendment.objects.get(filing__reference=reference)
+
+
 def _part(organisation: Organisation, at: datetime) -> compute.UploadPart:
     """The verdicts on one line of an upload, checked at `at`."""
     whose = {"organisation": organisation, "territory": organisation.territory}
@@ -237,6 +246,7 @@ def _audit(_organisation: Organisation, at: datetime) -> statistics.VintageRepor
 
 MAKERS: dict[str, Callable[[Organisation, datetime], Any]] = {
     "first answers": _reply,
+    "amendments that were never filed": _amendment,
     "handled markers": _handled,
     "relayed events": _event,
     "proposals": _proposal,
@@ -260,6 +270,7 @@ IN_TEN_YEARS = NOON.replace(year=NOON.year + 10, hour=0)  # days begin at midnig
 # The last moment before which a row made at noon goes, from the periods of the file as PostgreSQL adds them.
 ENDS = {
     "first answers": NOON + timedelta(days=30),
+    "amendments that were never filed": NOON.replace(year=NOON.year + 1),
     "handled markers": NOON + timedelta(days=90),
     "relayed events": NOON + timedelta(days=90),
     "proposals": NOON.replace(year=NOON.year + 1),
