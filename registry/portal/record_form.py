@@ -3,24 +3,22 @@
 What an element is called, what belongs in it and what its codes mean comes from `registry.compute.record` alone.
 """
 
-<<<<<<< HEAD
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-=======
-from collections.abc import Iterable, Mapping
->>>>>>> ba39548320e4baba80e36c8512d7f1f47d15299a
 from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.translation import gettext
 
 from registry.compute import record
+from registry.compute.catalogue import catalogue
 from registry.compute.record import Element
 from registry.errors import Obstacle
 from registry.portal import element_form
 from registry.portal.element_form import Member
 from registry.portal.page import language
+from registry.portal.presentation import words
 from registry.portal.presentation.onboarding import FieldGroup
 
 EMPTY_ROWS: Final = 2
