@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from registry.statistics.formats.structure import moment
 
@@ -29,13 +29,13 @@ def atom(entries: Iterable[Entry], *, href: str, page: str, title: str, author: 
     updated = max((entry.updated_at for entry in listed), default=NOTHING_YET)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(language)}>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(language)}">',
         f"<id>{escape(href)}</id>",
         f"<title>{escape(title)}</title>",
         f"<updated>{moment(updated)}</updated>",
         f"<author><name>{escape(author)}</name></author>",
-        f'<link rel="self" type="{MEDIA_TYPE}" href={quoteattr(href)}/>',
-        f'<link rel="alternate" type="text/html" href={quoteattr(page)}/>',
+        f'<link rel="self" type="{MEDIA_TYPE}" href="{escape(href)}"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(page)}"/>',
     ]
     for entry in listed:
         lines += [
@@ -44,7 +44,7 @@ def atom(entries: Iterable[Entry], *, href: str, page: str, title: str, author: 
             f"<title>{escape(entry.title)}</title>",
             f"<published>{moment(entry.published_at)}</published>",
             f"<updated>{moment(entry.updated_at)}</updated>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(entry.href)}/>',
+            f'<link rel="alternate" type="text/html" href="{escape(entry.href)}"/>',
             f"<summary>{escape(entry.summary)}</summary>",
             "</entry>",
         ]
