@@ -19,6 +19,7 @@ from registry.runtime.processes import free_port, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GIVEN = ("DATABASE", "CELERY", "CACHE_URL", "SECRET_KEY", "BASE_URL", "DJANGO", "REGISTRY", "PYTEST")
+START_SECONDS = 400  # of processor time it needs some twenty; a busy machine shares it
 
 
 @dataclass
@@ -50,7 +51,7 @@ class LiveRegister:
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
         process = self.process
-        ready = wait_until(self.is_ready, seconds=180, alive=lambda: process.poll() is None)
+        ready = wait_until(self.is_ready, seconds=START_SECONDS, alive=lambda: process.poll() is None)
         assert ready, (self.state.parent / "register.log").read_text()[-4000:]
 
     def is_ready(self) -> bool:
