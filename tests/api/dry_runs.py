@@ -135,7 +135,7 @@ def _foretold(real: Generic, client: Client, method: str, path: str, *args: Any,
         answer = real(client, method, _dry(path), *args, **kwargs)
     client.raise_request_exception = raises
     after = contents()
-    changed = [name for name in before if before[name] != after.get(name)]
+    changed = [name for name in sorted(before) if before[name] != after.get(name)]
     assert not changed, f"the dry run of {method} {path} changed {', '.join(changed)}"
     return answer
 

@@ -368,6 +368,7 @@ def test_nothing_that_was_filed_is_touched_however_old(
     for make in MAKERS.values():
         make(aurelia, NOON)
     kept = [table for table in TABLES if table.startswith(("filings_", "organisations_", "ledger_"))]
+    kept.remove("filings_amendment")  # what is being written was not filed yet
     before = {table: _rows(table) for table in kept}
     monkeypatch.setattr(tasks.timezone, "now", lambda: NOON.replace(year=NOON.year + 30))
     assert tasks.apply_retention() == len(MAKERS) + 1  # an attempt goes with its delivery
