@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE", "CELERY", "CACHE", "SECRET_KEY", "BASE_URL", "ALLOWED", "REGISTRY", "EMAIL", "WEBHOOK", "SANDBOX")
-OURS += ("FACTOR",)
+OURS += ("FACTOR", "STATISTICS")
 PRODUCTION = {
     "REGISTRY_ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -18,6 +18,7 @@ PRODUCTION = {
     "BASE_URL": "https://registry.example.eu",
     "ALLOWED_HOSTS": "registry.example.eu",
     "FACTOR_KEYS": secrets.token_urlsafe(48),
+    "STATISTICS_RULES": '{"minimum_holdings": 4, "p_percent": "12.5"}',
 }
 
 

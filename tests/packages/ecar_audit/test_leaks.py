@@ -173,7 +173,7 @@ def test_a_ratio_that_everybody_knows_narrows_an_interval() -> None:
     filed = [("H", ("DE",), 1000), *crowd("FR", each=1000), *crowd("ES")]
     released = with_energy(filed, {})
     assert is_clean(released)
-    known = Ratio("energy", "hours", "country", "FR", Fraction("0.69"), Fraction("0.71"))
+    known = Ratio("country", "FR", "energy", "hours", Fraction("0.69"), Fraction("0.71"))
     (finding,) = found(released, rules=replace(RULES, ratios=(known,)))
     assert what(finding) == ("DE", Kind.INTERVAL, Subject.CELL, ())
     assert finding.through == (Knowledge.RATIO,)
@@ -187,7 +187,7 @@ def test_a_ratio_that_everybody_knows_narrows_an_interval() -> None:
 def test_an_insider_takes_its_own_part_out_of_a_ratio() -> None:
     filed = [("H", ("DE",), 1000), ("K", ("FR",), 4000), *crowd("FR", each=200), *crowd("ES")]
     released = with_energy(filed, {"K": 10})
-    known = Ratio("energy", "hours", "country", "FR", Fraction("0.65"), Fraction(1))
+    known = Ratio("country", "FR", "energy", "hours", Fraction("0.65"), Fraction(1))
     findings = found(released, rules=replace(RULES, ratios=(known,)))
     assert all(each.attackers == ("K",) for each in findings)
 

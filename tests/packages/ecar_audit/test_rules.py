@@ -92,7 +92,7 @@ def _columns(*truths: int) -> list[Column]:
 
 def test_a_sum_has_a_ratio_between_those_of_its_terms() -> None:
     known = {"gpu": 1, "tpu": 4}
-    ratios = [Ratio("e", "h", "hardware", code, Fraction(low), Fraction(low + 1)) for code, low in known.items()]
+    ratios = [Ratio("hardware", code, "e", "h", Fraction(low), Fraction(low + 1)) for code, low in known.items()]
     met = {("e", ("all",)): 0, ("h", ("all",)): 1}
     ways = {("hardware", "all"): (("gpu", "tpu"),)}
     found, widened = proportions(ratios, ["hardware"], ways, met, _columns(3000, 100), {"e": 1, "h": 0})
@@ -101,7 +101,7 @@ def test_a_sum_has_a_ratio_between_those_of_its_terms() -> None:
 
 
 def test_a_ratio_is_taken_as_far_as_the_truth() -> None:
-    ratio = Ratio("e", "h", "hardware", "gpu", Fraction(1), Fraction(2))
+    ratio = Ratio("hardware", "gpu", "e", "h", Fraction(1), Fraction(2))
     met = {("e", ("gpu",)): 0, ("h", ("gpu",)): 1}
     found, widened = proportions([ratio], ["hardware"], {}, met, _columns(300, 100), {"e": 0, "h": 0})
     assert [(each.low, each.high) for each in found] == [(1, 3)]

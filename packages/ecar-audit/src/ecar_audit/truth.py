@@ -76,4 +76,4 @@ def _ratio(said: Mapping[str, object], place: str) -> Ratio:
     low, high = (Fraction(places.amount(places.member(said, end, place), f"{place}.{end}")) for end in ("low", "high"))
     if low > high or not high:
         raise BadInput(place, "low is not above high, and high is above zero")
-    return Ratio(top, bottom, axis, code, low, high)
+    return Ratio(axis, code, top, bottom, low, high)

@@ -95,10 +95,10 @@ class Truth:
 class Ratio(NamedTuple):
     """Everybody knows: where `dimension` is `code`, numerator / denominator lies from `low` to `high`."""
 
-    numerator: str
-    denominator: str
     dimension: str
     code: str
+    numerator: str
+    denominator: str
     low: Fraction
     high: Fraction
 
