@@ -32,6 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benches.audit", description=__doc__)
     parser.add_argument("--instance", choices=sorted(DIMENSIONS), default="reg400")
     instance = parser.parse_args().instance
+    if not INSTANCES.is_dir():
+        parser.exit(1, f"The instances are not here: {INSTANCES}\n")
     contributions, hierarchies = _read(instance)
     started = process_time()
     cube = tabulate(contributions, specs=[TableSpec("t", DIMENSIONS[instance])], hierarchies=hierarchies)

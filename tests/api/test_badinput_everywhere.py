@@ -41,6 +41,8 @@ SAMPLES = {
     "delivery": "7b0d9a52-0000-4000-8000-000000000001",
     "client": "aurelia-filing",
     "version": "1.0",
+    "release": "2026-Q3",
+    "table": "runs",
 }
 LINES_PATH = reverse("returns-records", kwargs={"monthly_return": SAMPLES["monthly_return"]})
 TAKES_NO_JSON = {TOKEN_PATH, LINES_PATH}
