@@ -35,8 +35,15 @@ OURS, THEIRS = uuid.uuid4(), uuid.uuid4()
 PLACES = ((OURS, "FR"), (THEIRS, "ES"))
 SCOPED = (OWN, TERRITORY, TERRITORY_FILED, FILED, DIRECT, PARTY, LINK, SHARED, SHOWN)
 ONE_REACHED = frozenset(SCOPED) - {FILED}
-DRAFT = {"submitted_at": None, "version_number": 0, "since_version": 2}
+DRAFT = {
+    "submitted_at": None,
+    "version_number": 0,
+    "since_version": 2,
+    "published_at": None,
+    "vintage_id": uuid.uuid4(),
+}
 RETURNS = {True: uuid.uuid4(), False: uuid.uuid4()}  # ours and another's, submitted once; records are of these
+VINTAGES = {True: uuid.uuid4(), False: uuid.uuid4()}  # published both; files are of these
 LINKS = {True: "0" * 64, False: "1" * 64}  # the digest of our secret link, and of another
 BY_TYPE = {
     "uuid": "gen_random_uuid()",
@@ -106,6 +113,7 @@ def sown(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     for table in CONFIDENTIAL:
         for organisation, territory in PLACES:
             known = {"id": RETURNS[territory == "FR"], "version": 1} if table == "compute_return" else {}
+            known |= {"id": VINTAGES[territory == "FR"]} if table == "statistics_vintage" else {}
             _insert(owner, table, organisation, territory, **known)
     yield owner
     owner.rollback()
@@ -132,7 +140,8 @@ def _insert(opened: psycopg.Connection, table: str, organisation: uuid.UUID, ter
     """Insert a row made of its columns' types. Identity and defaults of the database are not relied upon."""
     values: dict[str, sql.Composable] = {}
     given = {"territory": territory, "link": LINKS[territory == "FR"], "agent_id": None}
-    given |= {"monthly_return_id": RETURNS[territory == "FR"], "since_version": 1, **more}
+    given |= {"monthly_return_id": RETURNS[territory == "FR"], "since_version": 1}
+    given |= {"vintage_id": VINTAGES[territory == "FR"], **more}
     given["id" if table == "organisations_organisation" else "organisation_id"] = organisation
     for column, kind in _columns(opened, table).items():
         values[column] = sql.Literal(given[column]) if column in given else sql.SQL(BY_TYPE[kind])
@@ -162,6 +171,8 @@ def _reached(opened: psycopg.Connection, case: Case) -> int:
         if case.grant.command == "select":
             ((count,),) = opened.execute(sql.SQL("select count(*) from {}").format(table)).fetchall()
             return int(count)
+        if case.grant.command == "delete":
+            return opened.execute(sql.SQL("delete from {}").format(table)).rowcount
         column = next(name for name in case.grant.columns or columns if name not in {"id", "organisation_id"})
         value = sql.SQL(BY_TYPE[columns[column]])
         return opened.execute(sql.SQL("update {} set {} = {}").format(table, sql.Identifier(column), value)).rowcount
@@ -190,11 +201,12 @@ def _fresh(case: Case, organisation: uuid.UUID) -> uuid.UUID:
 def _widen(opened: psycopg.Connection, case: Case) -> None:
     """Let the policy's condition be true for every row."""
     clauses = {"select": "using (true)", "insert": "with check (true)", "update": "using (true) with check (true)"}
+    clauses["delete"] = "using (true)"
     name = f"{case.audience.value}_{case.grant.command}"
     opened.execute(f"alter policy {name} on {case.table} {clauses[case.grant.command]}".encode())
 
 
-RIGHT = {"select": 1, "update": 1, "insert": 0}
+RIGHT = {"select": 1, "update": 1, "delete": 1, "insert": 0}
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.grant.rows in ONE_REACHED], ids=str)
