@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -19,6 +19,12 @@ class PlainBrowser:
 
     def __init__(self, live: LiveRegister) -> None:
         self.wire = httpx.Client(base_url=live.url, follow_redirects=True, timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *of: object) -> None:
+        self.wire.close()
 
     def sign_in(self, known: dict[str, str]) -> None:
         """With password and one-time code."""

@@ -158,11 +158,11 @@ def _case(officer: PlainBrowser) -> str:
 
 def test_the_case_is_told_whole_from_reports_of_its_provider_alone(live: LiveRegister) -> None:
     _reported(live.client("Aurora Halls", is_compute_provider=True))
-    officer = PlainBrowser(live)
-    officer.sign_in(json.loads(live.program("seated", "officer", "FR")))
-    officer.send("/en/oversight/purpose/", {"purpose": "review", "case": "KL", "sentence": "Following up findings."})
-    _found(live, officer)
-    told = officer.read(_case(officer))
+    with PlainBrowser(live) as officer:
+        officer.sign_in(json.loads(live.program("seated", "officer", "FR")))
+        officer.send("/en/oversight/purpose/", {"purpose": "review", "case": "KL", "sentence": "Following up findings."})
+        _found(live, officer)
+        told = officer.read(_case(officer))
     for rule in RULES:
         assert f'answer__code">{rule}<' in told, rule
     missing = [sentence for sentence in TOLD if sentence not in told]

@@ -105,13 +105,18 @@ def sown(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     owner.execute("set session_replication_role = replica")
     checks = owner.execute(
         "select conrelid::regclass::text, conname from pg_constraint "
-        "where contype in ('c', 'u') "  # values are short and drawn: two may be the same
-        "and connamespace = 'public'::regnamespace"
+        "where contype in ('c', 'u') and connamespace = 'public'::regnamespace"
     ).fetchall()
     for table, name in checks:
         owner.execute(
             sql.SQL("alter table {} drop constraint {} cascade").format(sql.Identifier(table), sql.Identifier(name))
         )
+    indexes = owner.execute(  # values are short and drawn: two may be the same where only some must differ
+        "select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indexrelid "
+        "where indisunique and not indisprimary and relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    for (index,) in indexes:
+        owner.execute(sql.SQL("drop index {}").format(sql.Identifier(index)))
     for table in CONFIDENTIAL:
         for organisation, territory in PLACES:
             known = {"id": RETURNS[territory == "FR"], "version": 1} if table == "compute_return" else {}
