@@ -160,7 +160,7 @@ def test_the_case_is_told_whole_from_reports_of_its_provider_alone(live: LiveReg
     _reported(live.client("Aurora Halls", is_compute_provider=True))
     with PlainBrowser(live) as officer:
         officer.sign_in(json.loads(live.program("seated", "officer", "FR")))
-        officer.send("/en/oversight/purpose/", {"purpose": "review", "case": "KL", "sentence": "Following up findings."})
+        officer.send("/en/oversight/purpose/", {"purpose": "review", "case": "KL", "sentence": "Following findings."})
         _found(live, officer)
         told = officer.read(_case(officer))
     for rule in RULES:

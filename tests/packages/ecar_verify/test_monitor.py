@@ -95,6 +95,18 @@ def test_a_fork_shown_to_somebody_else_is_evidence(visited: dict[str, Any], tmp_
     assert len(caught(refusal(visited, against=[forked])).checkpoints) == 2
 
 
+def test_a_receipt_as_the_interface_answers_it_is_held_against_the_log(visited: dict[str, Any], tmp_path: Path) -> None:
+    def receipt(name: str, of: logs.Log) -> str:
+        place = {"state": "included", "index": 6, "size": 550, "proof": of.proof(6).decode()}
+        place |= {"witnesses": list(logs.WITNESSES)[:2], "quorum": "reached"}
+        return logs.written(tmp_path, name, {**logs.acceptance(), "log": place})
+
+    assert refusal(visited, against=[receipt("honest.json", log(550))]) is None
+    assert len(caught(refusal(visited, against=[receipt("forked.json", changed(500, 550))])).checkpoints) == 2
+    early = logs.written(tmp_path, "early.json", logs.acceptance())
+    assert "no proof yet" in str(refusal(visited, against=[early]))
+
+
 def test_a_back_dated_acceptance_is_evidence(visited: dict[str, Any], tmp_path: Path) -> None:
     """Entry 700 claims a moment after which the witnesses saw the log without it."""
     entry = (700).to_bytes(32, "big")

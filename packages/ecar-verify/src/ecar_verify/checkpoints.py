@@ -3,7 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
-from ecar_verify import documents, merkle, notes, walk
+from ecar_verify import acceptance, documents, merkle, notes, walk
 from ecar_verify.merkle import Growing
 from ecar_verify.policy import Judged, Policy, judge, trust
 from ecar_verify.refusals import Malformed, Misbehaviour
@@ -37,8 +37,13 @@ def run_consistency(given: Namespace) -> dict[str, object]:
 
 
 def load(path: str, policy: Policy) -> Judged:
-    """The checkpoint in a file; of a tlog-proof, the one it holds. Raises `Malformed` or `BadSignature`."""
+    """The checkpoint in a file; of a receipt, the one its proof holds. Raises `Malformed` or `BadSignature`."""
     content = Path(path).read_bytes()
+    if content.startswith(b"{"):
+        place = acceptance.read(content).place
+        if place is None:
+            raise Malformed("the receipt has no proof yet: fetch it again a minute after filing")
+        content = place.proof
     if content.startswith(b"c2sp.org/tlog-proof@"):
         content = notes.read_proof(content).checkpoint
     return judge(content, policy)
