@@ -5,6 +5,8 @@ solution is one in small fractions, which are recognised and then checked by add
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import lcm
 from typing import Final
 
 import highspy
@@ -15,8 +17,9 @@ from scipy import sparse
 from registry.statistics.disclosure.cube import Equation
 
 Array = npt.NDArray[np.float64]
-_DENOMINATORS: Final = (1, 2, 3, 4, 6, 12)
-_CLOSE: Final = 1e-6
+_DENOMINATOR: Final = 300  # the largest of a fraction that the solver tells from its neighbours
+_COMMON: Final = 10**4  # the largest of all together
+_CLOSE: Final = 1e-5  # to what the solver is sure of an amount; what is then too little is told by the sums
 INFINITE: Final = highspy.kHighsInf
 _OPTIONS: Final[Mapping[str, bool | int | str]] = {
     "output_flag": False,
@@ -40,6 +43,7 @@ class Changes:
         self._is_fixed = np.zeros(len(self.places), dtype=bool)
         self._columns = np.arange(2 * len(self.places), dtype=np.int32)
         self._charged: Array | None = None
+        self._asked: tuple[int, int] | None = None
         self._sums = sums_over(equations, self._at)
         self._solver = solver_of(self._sums, self._falls, self._rises)
         self._solver.run()
@@ -67,7 +71,7 @@ class Changes:
         """What a quantum of change costs from now on, by cell."""
         if costs is self._charged:
             return
-        self._charged = costs
+        self._charged, self._asked = costs, None
         moving = costs[self.places]
         self._solver.changeColsCost(len(self._columns), self._columns, np.concatenate([moving, moving]))
 
@@ -90,10 +94,12 @@ class Changes:
         rooms = {cell: ((0.0, most), (0.0, least)) for cell, (most, least) in limits.items()}
         rooms[column] = (forced, still) if side > 0 else (still, forced)
         self._bound(rooms)
-        self._solver.setBasis(self._undisturbed)
+        if self._asked != (place, side):
+            self._solver.setBasis(self._undisturbed)
         self._solver.run()
         self.solved += 1
         found = self._read()
+        self._asked = None if found is None else (place, side)
         self._reset(rooms)
         return found
 
@@ -121,13 +127,38 @@ class Changes:
             return None
         values = np.asarray(self._solver.getSolution().col_value)
         change = values[: len(self.places)] - values[len(self.places) :]
-        for denominator in _DENOMINATORS:
-            whole = np.rint(change * denominator).astype(np.int64)
-            is_close = np.abs(whole - change * denominator).max() < _CLOSE * denominator
-            if is_close and not (self._sums @ whole).any():
-                moved = np.flatnonzero(whole)
-                return dict(zip(self.places[moved].tolist(), whole[moved].tolist(), strict=True)), denominator
-        return None
+        denominator = common_denominator(change)
+        if denominator is None:
+            return None
+        whole = _times(change, denominator)
+        if (self._sums @ whole).any():
+            return None
+        moved = np.flatnonzero(whole)
+        return dict(zip(self.places[moved].tolist(), whole[moved].tolist(), strict=True)), denominator
+
+
+def common_denominator(amounts: Array) -> int | None:
+    """The least number that makes whole what are fractions but for the solver's precision; None where there is none.
+
+    The fraction that is furthest from whole is recognised by its continued fraction, until none is left.
+    """
+    rest = amounts - np.rint(amounts)
+    found, before = 1, 0
+    while before < found <= _COMMON:
+        scaled = rest * found
+        off = np.abs(scaled - np.rint(scaled))
+        furthest = int(off.argmax())
+        if off[furthest] < _CLOSE * found:
+            return found
+        fraction = Fraction(float(rest[furthest])).limit_denominator(_DENOMINATOR)
+        found, before = lcm(found, fraction.denominator), found
+    return None
+
+
+def _times(amounts: Array, factor: int) -> npt.NDArray[np.int64]:
+    """The nearest whole numbers to so many times these amounts."""
+    whole = np.rint(amounts)
+    return whole.astype(np.int64) * factor + np.rint((amounts - whole) * factor).astype(np.int64)
 
 
 def sums_over(equations: Sequence[Equation], at: Mapping[int, int]) -> sparse.csr_array:
