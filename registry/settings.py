@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 STATISTICS_RULES = text("STATISTICS_RULES", "")  # sealed: registry.statistics.parameters; the worker's alone
+ANALYST_RULES = text("ANALYST_RULES", "")  # sealed likewise: of the counts that analysts see
 RELEASE_KEY_FILE = Path(text("RELEASE_KEY_FILE", str(VAR / "release-key.pem")))  # signs releases: the worker's, too
 
 # The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from registry.accounts.policy import Permission
 from registry.acting import Audience
 from registry.filings import thresholds
-from registry.oversight import tallies
 from registry.oversight.case_rules import State
 from registry.oversight.models import Tally
 from registry.portal import case_marks
@@ -23,6 +22,7 @@ from registry.screening import rulebook
 
 ANALYSTS = frozenset({Audience.ANALYST})
 MONTHS_SHOWN = 12
+WITHHELD = "c"  # as in published tables
 COLUMNS = ("kind", "code", "territory", "month", "count")
 
 
@@ -69,7 +69,7 @@ class Tallies(Page):
         page = TalliesPage(
             heading=Heading(
                 gettext("Figures of oversight"),
-                gettext("How many there are; one and two are told as fewer than three. Nobody is named."),
+                gettext("How many there are; c stands for a count that would tell of single groups. Nobody is named."),
                 (Crumb(gettext("Figures of oversight")),),
                 meta=(*counted, Meta("globe", words.country(actor.territory))),
             ),
@@ -136,5 +136,5 @@ def _shown(cell: Tally | None) -> str:
     if cell is None:
         return "0"
     if cell.count is None:
-        return f"< {tallies.LEAST}"
+        return WITHHELD
     return words.count(cell.count)
