@@ -338,8 +338,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["api.schema.with_document"],
 }
 
-STATISTICS_RULES = text("STATISTICS_RULES", "")  # sealed: registry.statistics.parameters; the worker's alone
-ANALYST_RULES = text("ANALYST_RULES", "")  # sealed likewise: of the counts that analysts see
+# Sealed, and the worker's alone: registry.statistics.parameters
+STATISTICS_RULES, ANALYST_RULES = text("STATISTICS_RULES", ""), text("ANALYST_RULES", "")
 RELEASE_KEY_FILE = Path(text("RELEASE_KEY_FILE", str(VAR / "release-key.pem")))  # signs releases: the worker's, too
 
 # The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.

@@ -14,10 +14,10 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from registry.statistics import definitions
 from registry.statistics.building import Material, Published
@@ -26,22 +26,29 @@ from registry.statistics.disclosure.rules import Rules
 from registry.statistics.facts import Fact
 from registry.statistics.formats import flat, structure
 from registry.statistics.models import Verdict
+from registry.statistics.protecting import Found
 from registry.statistics.published import PublishedRelease
 
 SECONDS: Final = 1800
 GRACE_SECONDS: Final = 60
 PROGRAM: Final = Path(__file__).resolve().parents[2] / "packages" / "ecar-audit" / "src"
 Codes = Mapping[str, AbstractSet[str]]
+_CELLS: Final = frozenset({"cell"})
+_CHANGES: Final = frozenset({"change", "late filer"})
 _VERDICTS: Final = {0: Verdict.CLEAN, 1: Verdict.DISCLOSURE, 2: Verdict.BAD_INPUT, 3: Verdict.UNDECIDED}
 _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED, Verdict.CLEAN)
 
 
 @dataclass(frozen=True)
 class Attack:
-    """What the auditor said in all: the worst of its verdicts, and its reports by subject, as JSON."""
+    """What the auditor said in all: the worst of its verdicts, its reports by subject, as JSON, and what it found.
+
+    Of what it found, only single cells of the release and their changes are `found`: the next pattern can mend those.
+    """
 
     verdict: str
-    report: str
+    report: str = field(repr=False)
+    found: frozenset[Found] = field(default=frozenset(), repr=False)
 
 
 def attack(known: Material, release: PublishedRelease, *, rules: Rules, seconds: int = SECONDS) -> Attack:
@@ -56,7 +63,16 @@ def attack(known: Material, release: PublishedRelease, *, rules: Rules, seconds:
         verdicts.append(verdict)
         reports[subject.id] = {"verdict": verdict.value, **report}
     worst = next((each for each in _WORST_FIRST if each in verdicts), Verdict.CLEAN)
-    return Attack(worst.value, json.dumps(reports, ensure_ascii=False, indent=1))
+    found = frozenset(each for name, said in reports.items() for each in _found(name, said))
+    return Attack(worst.value, json.dumps(reports, ensure_ascii=False, indent=1), found)
+
+
+def _found(subject: str, said: Mapping[str, Any]) -> Iterator[Found]:
+    for each in said.get("findings", ()):
+        if each["subject"] in _CELLS | _CHANGES:
+            codes = tuple(sorted(each["codes"].items()))
+            attackers, amount = tuple(sorted(each["attackers"])), Decimal(each["needed"])
+            yield Found(subject, codes, each["measure"], attackers, amount, each["subject"] in _CHANGES)
 
 
 def _attack(

@@ -6,7 +6,7 @@ takes long (protecting, attacking, writing files) is done between them, from wha
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
@@ -34,7 +34,7 @@ from registry.statistics.models import (
     VintagePlan,
     VintageReport,
 )
-from registry.statistics.protecting import Earlier, Protected
+from registry.statistics.protecting import Earlier, Found, Protected
 from registry.statistics.published import PublishedRelease
 from registry.statistics.vintages import name
 
@@ -152,11 +152,16 @@ def release_of(vintage: Vintage) -> PublishedRelease:
     return reading.read(lambda path: bytes(vintage.files.get(path=path).content))
 
 
-def protect(known: Material, *, rules: Rules) -> Protected:
-    """What of it is withheld. Pure. Raises `Unprotectable` (a ValueError) where no pattern is safe."""
+def protect(known: Material, *, rules: Rules, found: Iterable[Found] = ()) -> Protected:
+    """What of it is withheld, given what an audit found before. Pure.
+
+    Raises `Unprotectable` (a ValueError) where no pattern is safe.
+    """
     revised = known.revised
     earlier = Earlier(tuple(each.release for each in known.before), revised.facts if revised else None)
-    return protecting.protect(known.facts, head=known.head, quarter=known.quarter, rules=rules, earlier=earlier)
+    return protecting.protect(
+        known.facts, head=known.head, quarter=known.quarter, rules=rules, earlier=earlier, found=found
+    )
 
 
 def shown(known: Material, plan: assembling.Plan) -> PublishedRelease:

@@ -7,14 +7,15 @@ a value that changed is shown anew only where enough holdings stand behind the c
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
 from registry.periods import Quarter
+from registry.quantities import EXACT
 from registry.statistics import definitions
-from registry.statistics.assembling import MeasureRule, Plan, hierarchy
+from registry.statistics.assembling import MeasureRule, Plan, hierarchy, rounded
 from registry.statistics.definitions import Subject, TableRule
 from registry.statistics.disclosure import protect as control
 from registry.statistics.disclosure.cube import Cube, Hierarchy, TableSpec, tabulate
@@ -32,6 +33,21 @@ class Earlier:
 
     shown: tuple[PublishedRelease, ...] = ()
     revised: tuple[Fact, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an audit found told of a cell, or of its change since a vintage before: to whom, and how far is asked for.
+
+    `amount` is in the unit of the measure; without attackers everybody learns it. Found again, it is the same.
+    """
+
+    subject: str
+    codes: tuple[tuple[str, str], ...]
+    measure: str
+    attackers: tuple[str, ...] = field(repr=False)
+    amount: Decimal = field(repr=False)
+    is_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,17 +76,29 @@ class Protected:
 
 
 def protect(
-    facts: Sequence[Fact], *, head: PublishedRelease, quarter: Quarter, rules: Rules, earlier: Earlier | None = None
+    facts: Sequence[Fact],
+    *,
+    head: PublishedRelease,
+    quarter: Quarter,
+    rules: Rules,
+    earlier: Earlier | None = None,
+    found: Iterable[Found] = (),
 ) -> Protected:
     """Plan the release of a quarter; `head` carries its id, vintage and moments, and has neither dimension nor table.
 
+    What an audit `found` in a plan before is required of this one besides.
+
     Raises `Unprotectable` (registry.statistics.disclosure.search) where no pattern is safe.
     """
-    known = earlier or Earlier()
-    systems = [
-        _system(subject, quarter, [each for each in facts if each.subject == subject.id], rules, known)
-        for subject in definitions.subjects_of(quarter)
-    ]
+    asked, systems = sorted(found, key=repr), []
+    for subject in definitions.subjects_of(quarter):
+        given = _Given(
+            tuple(each for each in facts if each.subject == subject.id),
+            rules,
+            earlier or Earlier(),
+            tuple(each for each in asked if each.subject == subject.id),
+        )
+        systems.append(_system(subject, quarter, given))
     measures = dict.fromkeys(name for system in systems for table in system.tables for name in table.measures)
     dimensions = {each.id: each for system in systems for each in system.dimensions}
     order = [rule.id for rule in definitions.tables()]
@@ -105,6 +133,16 @@ class _System:
     withheld: Mapping[str, tuple[Key, ...]]
     alone: tuple[tuple[str, Key, str], ...]
     review: tuple[TableReview, ...]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a system is protected from: its facts, the rules, what was published, what an audit found before."""
+
+    facts: tuple[Fact, ...]
+    rules: Rules
+    earlier: Earlier
+    found: tuple[Found, ...]
 
 
 @dataclass(frozen=True)
@@ -164,24 +202,24 @@ def _setting(subject: Subject, quarter: Quarter) -> _Setting:
     return _Setting(subject, dimensions, trees, rules, additive)
 
 
-def _system(subject: Subject, quarter: Quarter, facts: Sequence[Fact], rules: Rules, earlier: Earlier) -> _System:
+def _system(subject: Subject, quarter: Quarter, given: _Given) -> _System:
     setting = _setting(subject, quarter)
-    given = contributions(facts, measures=setting.additive)
+    counted = contributions(given.facts, measures=setting.additive)
     specs = [setting.spec(rule, is_coarser=False) for rule in setting.rules]
-    coarser = _coarser(setting, tabulate(given, specs=specs, hierarchies=setting.trees), rules, earlier)
-    specs = setting.specs(coarser, earlier)
-    cube = tabulate(given, specs=specs, hierarchies=setting.trees)
-    return _protected(setting, cube, specs, facts, rules, earlier, coarser)
+    coarser = _coarser(setting, tabulate(counted, specs=specs, hierarchies=setting.trees), given, str(quarter))
+    specs = setting.specs(coarser, given.earlier)
+    return _protected(setting, tabulate(counted, specs=specs, hierarchies=setting.trees), specs, given, coarser)
 
 
-def _coarser(setting: _Setting, whole: Cube, rules: Rules, earlier: Earlier) -> set[str]:
+def _coarser(setting: _Setting, whole: Cube, given: _Given, release: str) -> set[str]:
     """The tables that lose their finest codes, for too many cells were to be withheld. A revision keeps its form."""
     able = [rule for rule in setting.rules if rule.coarser]
-    if earlier.revised is not None and earlier.shown:
-        was = {table.id: len(table.cells) for table in earlier.shown[-1].tables}
+    before = [each for each in given.earlier.shown if each.id == release]
+    if before:
+        was = {table.id: len(table.cells) for table in before[-1].tables}
         return {rule.id for rule in able if was.get(rule.id, 0) < len(whole.tables[rule.id])}
-    sensitive = frozenset(each.place for each in assess(whole, rules))
-    return {rule.id for rule in able if _is_too_fine(whole, whole.tables[rule.id], sensitive, rules)}
+    sensitive = frozenset(each.place for each in assess(whole, given.rules))
+    return {rule.id for rule in able if _is_too_fine(whole, whole.tables[rule.id], sensitive, given.rules)}
 
 
 def _is_too_fine(cube: Cube, places: Sequence[int], sensitive: frozenset[int], rules: Rules) -> bool:
@@ -190,23 +228,19 @@ def _is_too_fine(cube: Cube, places: Sequence[int], sensitive: frozenset[int], r
     return not has_figures or _share(cube, places, sensitive) > rules.admitted_share
 
 
-def _protected(
-    setting: _Setting,
-    cube: Cube,
-    specs: Sequence[TableSpec],
-    facts: Sequence[Fact],
-    rules: Rules,
-    earlier: Earlier,
-    coarser: set[str],
-) -> _System:
+def _protected(setting: _Setting, cube: Cube, specs: Sequence[TableSpec], given: _Given, coarser: set[str]) -> _System:
+    rules = given.rules
     needs = assess(cube, rules)
-    changed, changed_needs = _changed(setting, cube, specs, facts, rules, earlier)
-    shown, hidden = _known(setting, cube, earlier)
+    changed, changed_needs = _changed(setting, cube, specs, given)
+    shown, hidden = _known(setting, cube, given.earlier)
     left_out = frozenset(range(len(cube.cells))).difference(*(cube.tables[rule.id] for rule in setting.rules))
     hidden |= left_out
     sensitive = frozenset(each.place for each in needs)
     fixed = shown - hidden - changed - sensitive
-    pattern = control.protect(cube, [*needs, *changed_needs], published=fixed, withheld=hidden | changed)
+    asked = _asked(cube, given.found, fixed)
+    changed |= {need.place for need, is_change in asked if is_change}
+    wanted = [*needs, *changed_needs, *(need for need, _ in asked)]
+    pattern = control.protect(cube, wanted, published=fixed - changed, withheld=hidden | changed)
     why = dict.fromkeys(pattern.withheld, OTHERS)
     why |= dict.fromkeys(hidden, BEFORE) | dict.fromkeys(changed, CHANGED)
     why |= dict.fromkeys(sensitive, CONCENTRATED)
@@ -217,7 +251,7 @@ def _protected(
         keys = [setting.key(cube, rule, place) for place in places]
         tables.append(_empty(setting, rule, keys))
         withheld[rule.id] = tuple(key for place, key in zip(places, keys, strict=True) if place in pattern.withheld)
-        alone += _alone(setting, rule, keys, facts, rules)
+        alone += _alone(setting, rule, keys, given.facts, rules)
         review.append(_review(cube, rule, dict(zip(places, keys, strict=True)), why, sensitive, rules, coarser))
     dimensions = (setting.dimensions[setting.subject.period], *_used(setting))
     return _System(setting.subject, dimensions, tuple(tables), withheld, tuple(alone), tuple(review))
@@ -248,21 +282,30 @@ def _empty(setting: _Setting, rule: TableRule, keys: Iterable[Key]) -> Table:
     return Table(rule.id, rule.title, rule.note, rule.frequency, period, names, rule.measures, cells)
 
 
+def _asked(cube: Cube, found: Iterable[Found], fixed: frozenset[int]) -> list[tuple[Requirement, bool]]:
+    """What an audit found, as requirements, and whether of a change; nothing is asked of what was shown and stays."""
+    asked = []
+    for each in found:
+        said = dict(each.codes)
+        place = cube.places.get(tuple(said.get(name, "") for name in cube.dimensions))
+        if place is None or each.measure not in cube.measures or (place in fixed and not each.is_change):
+            continue
+        amount = ceil(each.amount * Decimal(10) ** cube.measures[each.measure].decimals)
+        asked.append((Requirement(each.measure, place, each.attackers, max(1, amount)), each.is_change))
+    return asked
+
+
 def _changed(
-    setting: _Setting,
-    cube: Cube,
-    specs: Sequence[TableSpec],
-    facts: Sequence[Fact],
-    rules: Rules,
-    earlier: Earlier,
+    setting: _Setting, cube: Cube, specs: Sequence[TableSpec], given: _Given
 ) -> tuple[frozenset[int], tuple[Requirement, ...]]:
     """The cells of which the change since the vintage before would tell too much, and what protects the change."""
-    if earlier.revised is None:
+    revised = given.earlier.revised
+    if revised is None:
         return frozenset(), ()
-    own = [each for each in earlier.revised if each.subject == setting.subject.id]
-    delta = contributions([each for each in changes(own, facts) if each.value], measures=setting.additive)
-    moved = tabulate(delta, specs=specs, hierarchies=setting.trees)
-    needs = assess(moved, rules)
+    own = [each for each in revised if each.subject == setting.subject.id]
+    moving = [each for each in changes(own, given.facts) if each.value]
+    moved = tabulate(contributions(moving, measures=setting.additive), specs=specs, hierarchies=setting.trees)
+    needs = assess(moved, given.rules)
     scaled = tuple(
         Requirement(each.measure, each.place, each.attackers, _scaled(each, moved, cube))
         for each in needs
@@ -278,7 +321,7 @@ def _scaled(need: Requirement, moved: Cube, cube: Cube) -> int:
 
 
 def _known(setting: _Setting, cube: Cube, earlier: Earlier) -> tuple[frozenset[int], frozenset[int]]:
-    """The places shown and withheld by earlier releases, by what the newest of them says."""
+    """The places whose present figures any earlier release showed, and those withheld by one and shown by none."""
     shown: set[int] = set()
     hidden: set[int] = set()
     for release in earlier.shown:
@@ -286,11 +329,23 @@ def _known(setting: _Setting, cube: Cube, earlier: Earlier) -> tuple[frozenset[i
         for rule in setting.rules:
             for place in cube.tables[rule.id]:
                 cell = was.get(rule.id, {}).get(setting.key(cube, rule, place))
-                if cell is not None:
-                    is_hidden = all(value is None for value in cell.values)
+                if cell is None:
+                    continue
+                is_hidden = all(value is None for value in cell.values)
+                if is_hidden or _is_same(cell, cube, place, rule):
                     (hidden if is_hidden else shown).add(place)
-                    (shown if is_hidden else hidden).discard(place)
-    return frozenset(shown), frozenset(hidden)
+    return frozenset(shown), frozenset(hidden - shown)
+
+
+def _is_same(cell: Cell, cube: Cube, place: int, rule: TableRule) -> bool:
+    """Whether a cell that was shown has the figures of today, as far as they add up."""
+    known = zip(rule.measures, cell.values, strict=True)
+    return all(value == _figure(cube, place, name) for name, value in known if name in cube.measures)
+
+
+def _figure(cube: Cube, place: int, name: str) -> Decimal:
+    measured = cube.measures[name]
+    return rounded(Decimal(measured.totals[place]).scaleb(-measured.decimals, EXACT), definitions.measures()[name])
 
 
 def _alone(

@@ -14,6 +14,7 @@ import pytest
 from registry.statistics import auditing, building
 from registry.statistics.building import Material, Published
 from registry.statistics.disclosure.rules import Rules
+from registry.statistics.protecting import Found
 from registry.statistics.published import Cell, PublishedRelease
 from tests.registry.statistics.test_protecting import BANDS, NOW, a_run, register
 
@@ -75,12 +76,14 @@ def test_it_is_given_files_and_no_secret_of_ours(
 ) -> None:
     monkeypatch.setitem(os.environ, "STATISTICS_RULES", "sealed")
     monkeypatch.setitem(os.environ, "DATABASE_URL_OF_SOMEBODY", "postgresql://")
-    ends(program, 1, '{"exit_code": 1, "findings": ["true value 17"]}')
+    told = {"subject": "cell", "codes": {"quarter": "2026-Q3"}, "measure": "runs", "attackers": [], "needed": "17.5"}
+    ends(program, 1, json.dumps({"exit_code": 1, "findings": [told, {"subject": "union"}]}))
     known, release = vintage(1)
     with caplog.at_level(logging.DEBUG):
         said = auditing.attack(known, release, rules=RULES)
-    assert "true value 17" in said.report
-    assert "17" not in caplog.text
+    assert "17.5" in said.report
+    assert said.found == {Found("runs", (("quarter", "2026-Q3"),), "runs", (), Decimal("17.5"))}
+    assert "17.5" not in caplog.text + repr(said)
     assert "secret-of-the-report" not in "".join(capfd.readouterr())
     arguments, environment = json.loads((program / "arguments.json").read_text())
     assert not {"STATISTICS_RULES", "DATABASE_URL_OF_SOMEBODY"} & environment.keys()
