@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from registry import searching
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
@@ -19,7 +20,7 @@ from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
 from registry.oversight import looks
 from registry.oversight.models import LookKind
-from registry.portal import labels, purpose
+from registry.portal import labels, purpose, search
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
@@ -103,14 +104,15 @@ def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
 
 def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The open filings that the filters in the address let through, before the saved view."""
-    return filtered(request, Filing.objects.visible_to(actor).open_for_authority())
+    return filtered(request, Filing.objects.visible_to(actor).open_for_authority(), by=actor)
 
 
-def filtered(request: HttpRequest, found: FilingQuerySet) -> FilingQuerySet:
-    """What the filters in the address let through of these."""
-    if text := request.GET.get("q", "").strip()[:100]:
+def filtered(request: HttpRequest, found: FilingQuerySet, *, by: Actor) -> FilingQuerySet:
+    """What the filters in the address let through of these. Words find what the search finds, and parts of names."""
+    sought = searching.read(request.GET.get("q", ""))
+    if text := sought.text[:100]:
         named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
-        found = found.filter(named_so | Q(reference__istartswith=text))
+        found = found.filter(named_so | Q(reference__istartswith=text) | search.having(sought, by=by))
     if (status := request.GET.get("status")) in set(Status):
         found = found.filter(status=status)
     if (state := request.GET.get("state")) in drawn.MEMBERS:

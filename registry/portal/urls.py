@@ -46,6 +46,7 @@ from registry.portal import (
     retention_page,
     returns_page,
     screening_rules_page,
+    search_page,
     sharing_page,
     tallies_page,
     trail_page,
@@ -134,6 +135,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/exports/<uuid:export>/decide/", exports_page.Decide.as_view(), name="exports-decide"),
     path("oversight/exports/<uuid:export>/file/", exports_page.File.as_view(), name="exports-file"),
     # a provider, an authority and the auditor
+    path("search/", search_page.Search.as_view(), name="search"),
     path("access/", access_log_page.AccessLog.as_view(), name="access-log"),
     path("oversight/holds/", holds_page.Holds.as_view(), name="holds"),
     path("oversight/holds/new/", holds_page.New.as_view(), name="holds-new"),
