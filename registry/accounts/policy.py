@@ -41,6 +41,7 @@ class Permission(StrEnum):
     FILING_AMEND = "filing_amend"
     FILING_ANSWER = "filing_answer"
     FILING_ASK = "filing_ask"
+    FILING_ASSIGN = "filing_assign"
     FILING_CONFIRM_WITHDRAWAL = "filing_confirm_withdrawal"
     FILING_DRAFT = "filing_draft"
     FILING_HOLD = "filing_hold"

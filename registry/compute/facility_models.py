@@ -11,8 +11,10 @@ from typing import Self
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from registry import searching
 from registry.acting import Actor, Audience
 from registry.compute.accelerator_models import Accelerator
 from registry.ledger.emptying import append_only, only_emptied
@@ -56,6 +58,9 @@ class FacilityQuerySet(ScopedQuerySet["Facility"]):
         """As for every scoped row, without what is erased."""
         seen = super().visible_to(actor)
         return seen if actor.audience in _COUNTING else seen.exclude(operator_name="")
+
+
+FACILITY_WORDS = searching.Words("reference", "client_reference", "name", "operator_name", "owner_name")
 
 
 class Facility(Scoped):
@@ -107,6 +112,7 @@ class Facility(Scoped):
         indexes = [
             models.Index(fields=["territory", "registered_at", "id"], name="facility_by_territory"),
             models.Index(fields=["organisation", "registered_at", "id"], name="facility_by_organisation"),
+            GinIndex(FACILITY_WORDS, name="facility_by_words"),
         ]
         triggers = [
             _NEVER_DELETED,

@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from registry import searching
 from registry.acting import Actor, Audience
 from registry.filings import lifecycle
 from registry.ledger.emptying import append_only, only_emptied
@@ -56,6 +58,10 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
         return self.exclude(status=lifecycle.Status.WITHDRAWN.value)
 
 
+FILING_WORDS = searching.Words("reference", "client_reference", "run_id", "lineage")
+VERSION_WORDS = searching.DocumentWords("canonical")
+
+
 class Filing(Scoped):
     """The register's file on one training run. Columns from `number` on repeat the newest version, for lists."""
 
@@ -101,6 +107,7 @@ class Filing(Scoped):
             models.Index(fields=["territory", "status", "submitted_at"], name="filing_by_territory"),
             models.Index(fields=["status", "submitted_at"], name="filing_by_status"),
             models.Index(fields=["submitted_at"], name="filing_by_moment"),
+            GinIndex(FILING_WORDS, name="filing_by_words"),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -162,7 +169,10 @@ class Version(Scoped):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["filing", "number"], name="version_number")]
-        indexes = [models.Index(fields=["organisation", "submitted_at"], name="version_by_organisation")]
+        indexes = [
+            models.Index(fields=["organisation", "submitted_at"], name="version_by_organisation"),
+            GinIndex(VERSION_WORDS, name="version_by_words"),
+        ]
         triggers = [append_only("filings_version")]
 
     def __str__(self) -> str:

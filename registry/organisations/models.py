@@ -8,8 +8,10 @@ from typing import Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from registry import searching
 from registry.acting import Actor, Audience
 from registry.ledger.models import APPEND_ONLY, Entry
 from registry.organisations import mandates
@@ -56,6 +58,9 @@ class Authority(models.Model):
         return self.code
 
 
+ORGANISATION_WORDS = searching.Words("legal_name", searching.AsText("trade_names"), "lei", "euid")
+
+
 class Organisation(models.Model):
     """A legal entity. Identifiers are checked by form and check digits (registry.organisations.identifiers).
 
@@ -94,6 +99,7 @@ class Organisation(models.Model):
                 name="organisation_has_a_role",
             )
         ]
+        indexes = [GinIndex(ORGANISATION_WORDS, name="organisation_by_words")]
 
     def __str__(self) -> str:
         return self.legal_name

@@ -157,9 +157,9 @@ def reopen(*, reference: str, revision: int, reason: str, by: Actor, at: datetim
     return case
 
 
-def colleagues(by: Actor, at: datetime) -> list[Membership]:
-    """Whom cases can be given to: people of one's own authority whose roles let them handle cases, by name."""
-    roles = [code for code, role in ROLES.items() if Permission.CASE_HANDLE in role.permissions]
+def colleagues(by: Actor, at: datetime, *, permission: Permission = Permission.CASE_HANDLE) -> list[Membership]:
+    """Whom work can be given to: people of one's own authority whose roles let them do it, by name."""
+    roles = [code for code, role in ROLES.items() if permission in role.permissions]
     known = memberships.visible_to(by).filter(memberships.at_moment(at), role__in=roles, user__is_active=True)
     return list({each.user_id: each for each in known.order_by("user__name", "id")}.values())
 

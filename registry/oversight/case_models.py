@@ -4,8 +4,10 @@ import uuid
 from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from registry import searching
 from registry.acting import Actor, Audience
 from registry.ledger.emptying import append_only, only_emptied
 from registry.ledger.models import Entry
@@ -14,6 +16,7 @@ from registry.oversight.case_rules import CHANGES, State, Verb
 from registry.screening.models import Finding
 from registry.screening.precision import Outcome
 
+CASE_WORDS = searching.Words("reference", "title")
 _OUTCOMES = [(each.value, each.value) for each in Outcome]
 # A wrong view cannot write a step in another's name.
 _IN_ONES_OWN_NAME = """
@@ -92,6 +95,7 @@ class Case(models.Model):
             models.Index(fields=["territory", "state", "-opened_at"], name="case_by_state"),
             models.Index(fields=["group_key"], name="case_by_group"),
             models.Index(fields=["assigned_to"], condition=~models.Q(state=State.CLOSED.value), name="case_by_person"),
+            GinIndex(CASE_WORDS, name="case_by_words"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),

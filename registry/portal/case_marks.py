@@ -142,7 +142,7 @@ def reason_words(code: str) -> str:
 
 
 def people_options(people: Iterable[tuple[UUID, str]], *, me: UUID | None) -> tuple[Option, ...]:
-    """Whom a case can be given to, oneself first, and nobody last."""
+    """Whom work can be given to, oneself first, and nobody last."""
     listed = sorted(people, key=lambda each: (each[0] != me, each[1]))
     named = (Option(str(id_), f"{name} ({gettext('you')})" if id_ == me else name) for id_, name in listed)
     return (*named, Option("", gettext("Nobody")))

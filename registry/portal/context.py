@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, gettext
 
+from registry import searching
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
 from registry.portal import labels, on_behalf
@@ -36,9 +37,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
             navigation=_navigation(request, area, actor),
             languages=_languages(request),
             person=_person(request, actor),
-            search_href={Area.OVERSIGHT: _address("queue"), Area.WORKSPACE: _address("workspace")}.get(area, ""),
+            search_href="" if area is Area.PUBLIC else _address("search"),
             search_hint=gettext("Filing, provider or run"),
-            search_value=request.GET.get("q", ""),
+            search_value=searching.read(request.GET.get("q", "")).text,
             demonstration=settings.ENVIRONMENT == "demonstration",
             version=metadata_version(),
             person_links=_person_links(actor),

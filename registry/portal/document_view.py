@@ -149,7 +149,7 @@ def changes(old: Version, new: Version) -> Changes:
         new_head=_version_head(new),
         rows=tuple(_change(change) for change in found),
         unchanged=tuple(
-            ChangeRow(_path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
+            ChangeRow(path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
             for key, leaf in leaves.items()
             if key not in changed
         ),
@@ -166,7 +166,7 @@ def _version_head(version: Version) -> str:
 def _change(change: difference.Change) -> ChangeRow:
     element = element_at(change.pointer)
     return ChangeRow(
-        label=_path(change.pointer),
+        label=path(change.pointer),
         old="" if change.old is None else value(change.old, element),
         new="" if change.new is None else value(change.new, element),
         change=_extent(change),
@@ -255,9 +255,10 @@ def _heading(pointer: str) -> str:
     return " · ".join(parts) or gettext("The document")
 
 
-def _path(pointer: str) -> str:
+def path(pointer: str) -> str:
+    """Where a member stands, in words: `Run · Hardware 1 · Count`."""
     above, _, last = pointer.rpartition("/")
     if last.isdecimal():
-        return f"{_path(above)} {int(last) + 1}"
+        return f"{path(above)} {int(last) + 1}"
     heading = _heading(above)
     return f"{heading} · {_label(pointer)}" if above else labels.capital(_label(pointer))

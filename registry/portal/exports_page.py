@@ -159,9 +159,9 @@ def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The filings that the address names: those open for a decision or all filed, with the filters of the queue."""
     everything = Filing.objects.visible_to(actor)
     if request.GET.get("scope") == "filed":
-        return queue.filtered(request, everything.filed())
+        return queue.filtered(request, everything.filed(), by=actor)
     view = queue.views(actor).get(request.GET.get("view", ""))
-    found = queue.filtered(request, everything.open_for_authority())
+    found = queue.filtered(request, everything.open_for_authority(), by=actor)
     return found.filter(view[1]) if view else found
 
 

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from registry import searching
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
@@ -17,9 +19,9 @@ from registry.filings import duties
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
-from registry.oversight import looks
+from registry.oversight import assigning, looks
 from registry.oversight.models import LookKind
-from registry.portal import labels, purpose
+from registry.portal import case_marks, labels, purpose, search
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
@@ -44,6 +46,22 @@ def views(actor: Actor) -> dict[str, tuple[str, Q]]:
         "unassigned": (gettext("Unassigned"), Q(assigned_to__isnull=True)),
         "waiting": (gettext("Waiting for provider"), Q(status=Status.AWAITING_PROVIDER.value)),
         "findings": (gettext("With findings"), Q(Exists(found))),
+    }
+
+
+Order = tuple[str, tuple[str | OrderBy, ...]]  # its words, and the columns
+
+
+def orders() -> dict[str, Order]:
+    """The orders in which the queue can be read; the empty one is the usual."""
+    return {
+        "": (gettext("Earliest deadline first"), ("submitted_at", "id")),
+        "newest": (gettext("Newest first"), ("-submitted_at", "id")),
+        "compute": (
+            gettext("Most compute first"),
+            (F("training_compute_flop").desc(nulls_last=True), "submitted_at", "id"),
+        ),
+        "provider": (gettext("By provider"), ("organisation__legal_name", "submitted_at", "id")),
     }
 
 
@@ -103,14 +121,15 @@ def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
 
 def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The open filings that the filters in the address let through, before the saved view."""
-    return filtered(request, Filing.objects.visible_to(actor).open_for_authority())
+    return filtered(request, Filing.objects.visible_to(actor).open_for_authority(), by=actor)
 
 
-def filtered(request: HttpRequest, found: FilingQuerySet) -> FilingQuerySet:
-    """What the filters in the address let through of these."""
-    if text := request.GET.get("q", "").strip()[:100]:
+def filtered(request: HttpRequest, found: FilingQuerySet, *, by: Actor) -> FilingQuerySet:
+    """What the filters in the address let through of these. Words find what the search finds, and parts of names."""
+    sought = searching.read(request.GET.get("q", ""))
+    if text := sought.text[:100]:
         named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
-        found = found.filter(named_so | Q(reference__istartswith=text))
+        found = found.filter(named_so | Q(reference__istartswith=text) | search.having(sought, by=by))
     if (status := request.GET.get("status")) in set(Status):
         found = found.filter(status=status)
     if (state := request.GET.get("state")) in drawn.MEMBERS:
@@ -137,17 +156,19 @@ class Queue(Page):
             found = chosen(request, actor)
             known = tabs(request, actor, found)
             current = next((t for t in views(actor) if t == request.GET.get("view")), "all")
+            order = request.GET.get("sort", "") if request.GET.get("sort") in orders() else ""
             ordered = (
                 found.filter(views(actor)[current][1])
                 .select_related("organisation")
                 .prefetch_related("transitions")
                 .annotate(findings_count=Count("findings", distinct=True))
-                .order_by("submitted_at", "id")
+                .order_by(*orders()[order][1])
             )
             shown = part(request, ordered)
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
             looks.note(shown.rows, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
+            people = _people(actor, self.now)
         request.counts = {"queue": known[0].count}  # type: ignore[attr-defined]
         page = QueuePage(
             heading=Heading(
@@ -161,9 +182,21 @@ class Queue(Page):
                 reverse("queue-csv") + with_query(request, {}),
                 shown.pager,
                 empty=gettext("No filing fits these filters."),
+                order=order or "due",
+                order_words=orders()[order][0],
+                assign_href=reverse("queue-assign") + with_query(request, {}) if people else "",
+                people=people,
             ),
         )
         return self.shown("oversight/queue.html", page)
+
+
+def _people(actor: Actor, at: datetime) -> tuple[Option, ...]:
+    """Whom the actor may give filings to; none for who may not."""
+    if Permission.FILING_ASSIGN.value not in actor.permissions:
+        return ()
+    people = [(each.user_id, each.user.name) for each in assigning.colleagues_of(actor, at)]
+    return case_marks.people_options(people, me=me(actor))
 
 
 class QueueCsv(Page):
@@ -193,8 +226,10 @@ def _filters(request: HttpRequest, actor: Actor) -> Filters:
     if actor.audience is Audience.AI_OFFICE:
         countries = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
         fields.insert(1, select("state", gettext("Member State"), gettext("All 27"), dict(countries)))
+    picked = request.GET.get("sort", "")
+    ordered = tuple(Option(code, text, code == picked) for code, (text, _) in orders().items())
+    fields.append(Field("sort", gettext("Order"), "select", options=ordered))
+    fields.append(Field("q", gettext("Words"), "search", searching.read(request.GET.get("q", "")).text))
     if view := request.GET.get("view", ""):
-        fields.append(Field("view", "", "hidden", view))
-    if text := request.GET.get("q", ""):
-        fields.append(Field("q", gettext("Words"), "search", text))
+        fields.append(Field("view", "", "hidden", view[:20]))
     return Filters(gettext("Filter the queue"), tuple(fields), reverse("queue"))

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from registry import searching
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.errors import Invalid, NotFound
@@ -16,7 +17,7 @@ from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.ledger import log, models, receipts
-from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms
+from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, search, step_forms
 from registry.portal.filings import Step
 from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
 from registry.portal.paging import part
@@ -136,9 +137,10 @@ def _filing_link(actor: Actor) -> Link | None:
 
 def _chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     found = Filing.objects.visible_to(actor)
-    if text := request.GET.get("q", "").strip()[:100]:
+    sought = searching.read(request.GET.get("q", ""))
+    if text := sought.text[:100]:
         named = Q(run_id__icontains=text) | Q(client_reference__icontains=text)
-        found = found.filter(named | Q(reference__istartswith=text))
+        found = found.filter(named | Q(reference__istartswith=text) | search.having(sought, by=actor))
     return found
 
 

@@ -1,7 +1,9 @@
 """Findings of the screening rules, for regulators only, and public observations as a third voice."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from registry import searching
 from registry.compute.models import Facility
 from registry.filings.models import Filing, flop_field
 from registry.ledger.emptying import only_emptied
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _FILING = SubjectKind.FILING.value
+FINDING_WORDS = searching.Words("rule", "subject_name")
 
 
 class Finding(Scoped):
@@ -84,6 +87,7 @@ class Finding(Scoped):
         ]
         indexes = [
             models.Index(fields=["territory", "-found_at"], name="finding_by_territory"),
+            GinIndex(FINDING_WORDS, name="finding_by_words"),
             models.Index(fields=["group_key", "territory"], condition=~models.Q(group_key=""), name="finding_by_group"),
         ]
         triggers = [only_emptied("screening_finding")]

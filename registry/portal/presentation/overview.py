@@ -6,7 +6,18 @@ from decimal import Decimal
 from registry.charts.svg import Drawn
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import Activity, Clock, Filters, Heading, Label, Link, Notice, Pager, Tab
+from registry.portal.presentation.marks import (
+    Activity,
+    Clock,
+    Filters,
+    Heading,
+    Label,
+    Link,
+    Notice,
+    Option,
+    Pager,
+    Tab,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueueTable:
-    """Filings in order of their deadlines, with the saved views above and the paging below."""
+    """Filings with the saved views above and the paging below; with `assign_href` lines are chosen and given away."""
 
     tabs: tuple[Tab, ...]
     rows: tuple[QueueRow, ...]
@@ -69,6 +80,10 @@ class QueueTable:
     pager: Pager | None = None
     full_href: str = ""
     empty: str = ""
+    order: str = "due"
+    order_words: str = ""
+    assign_href: str = ""
+    people: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True)
