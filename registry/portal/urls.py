@@ -10,6 +10,7 @@ from registry.portal import (
     authorisations_page,
     case_page,
     cases_page,
+    compare_page,
     draft_check_page,
     draft_pages,
     duties_page,
@@ -60,6 +61,7 @@ FACILITY = "workspace/facilities/<facility:facility>"
 RELEASE = "(?P<release>20[0-9]{2}-Q[1-4])"
 VINTAGE = f"{RELEASE}/(?P<vintage>[1-9][0-9]{{0,3}})"
 TABLE = "(?P<table>[a-z][a-z0-9-]{0,60})"
+FILED = "oversight/filings/<reference:reference>/"
 FILING = "workspace/filings/<reference:reference>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
@@ -104,6 +106,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/queue.csv", queue.QueueCsv.as_view(), name="queue-csv"),
     path("oversight/filings/<reference:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
     path("oversight/filings/<reference:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
+    path(f"{FILED}compare/", compare_page.Compare.as_view(), name="oversight-filings-compare"),
     path(
         "oversight/filings/<reference:reference>/versions/<int:number>.json",
         filings.OneVersion.as_view(),
@@ -262,6 +265,7 @@ PORTAL: list[URLPattern] = [
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
+    path(f"{FILING}compare/", compare_page.OwnCompare.as_view(), name="workspace-filings-compare"),
     path(f"{FILING}draft/", draft_pages.Tasks.as_view(), name="workspace-filings-draft"),
     path(f"{FILING}draft/check/", draft_check_page.Check.as_view(), name="workspace-filings-draft-check"),
     path(f"{FILING}draft/<slug:topic>/", draft_pages.Topic.as_view(), name="workspace-filings-draft-topic"),

@@ -178,7 +178,7 @@ class OneFiling(Page):
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The page the authority sees too, less its internal work; with the looks of authorities instead."""
         with self.reading() as actor:
-            found = filing_page.read(_own(reference, actor), by=actor)
+            found = filing_page.read(own(reference, actor), by=actor)
         crumbs = (Crumb(gettext("My filings"), reverse("workspace")),)
         page = filing_page.build(found, by=self.actor, at=self.now, crumbs=crumbs)
         return self.shown("workspace/filing.html", page)
@@ -193,7 +193,7 @@ class OneVersion(Page):
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON, as filed."""
         with self.reading() as actor:
-            version = _own(reference, actor).versions.filter(number=number).first()
+            version = own(reference, actor).versions.filter(number=number).first()
         if version is None:
             raise NotFound
         return JsonResponse(document_view.members(version.canonical), json_dumps_params={"indent": 2})
@@ -208,7 +208,7 @@ class Receipt(Page):
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON, to keep beside the document."""
         with self.reading() as actor:
-            versions = _own(reference, actor).versions.select_related("entry").defer(*RESTRICTED)
+            versions = own(reference, actor).versions.select_related("entry").defer(*RESTRICTED)
             version = versions.filter(number=number).first()
         if version is None:
             raise NotFound
@@ -234,7 +234,8 @@ class Receipt(Page):
         return answer
 
 
-def _own(reference: str, actor: Actor) -> Filing:
+def own(reference: str, actor: Actor) -> Filing:
+    """The filing of the organisation under that reference. Raises `NotFound`, for a foreign one too."""
     found = Filing.objects.visible_to(actor).filter(reference=reference).select_related("organisation").first()
     if found is None:
         raise NotFound
