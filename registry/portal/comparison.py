@@ -23,9 +23,10 @@ def parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ComparedPart,
     changes = difference.difference(old=old, new=new)
     changed = {change.key for change in changes}
     same = [leaf for key, leaf in difference.flattened(new).items() if key not in changed]
+    places: list[difference.Change | difference.Leaf] = [*changes, *same]
     rows: dict[str, list[ComparedRow]] = {}
     folded: dict[str, list[Fact]] = {}
-    for place in sorted([*changes, *same], key=document_view.place_of):
+    for place in sorted(places, key=document_view.place_of):
         part = document_view.part_of(place.pointer)
         rows.setdefault(part, [])
         if isinstance(place, difference.Change):

@@ -1,24 +1,30 @@
 """What a filing has to take along: its versions with what each changed, their documents, the evidence, the paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry.filings.models import Filing, Version
+from registry.filings.models import Filing, Transition, Version
 from registry.portal import labels
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import Evidence, VersionLine
 from registry.portal.presentation.marks import Label, Link, Tone
 
 
-def documents(filing: Filing, kept: Sequence[Version], *, is_provider: bool) -> tuple[Link, ...]:
-    """The newest version as a file; nothing before the first."""
+def documents(
+    filing: Filing, kept: Sequence[Version], steps: Iterable[Transition], *, is_provider: bool
+) -> tuple[Link, ...]:
+    """The newest version as a file, and the letter once the filing was accepted; nothing before the first version."""
     if not kept:
         return ()
-    return (Link("JSON", _address("versions-one", filing, kept[-1].number, is_provider=is_provider), "file-code"),)
+    found = [Link("JSON", _address("versions-one", filing, kept[-1].number, is_provider=is_provider), "file-code")]
+    if any(step.verb == "accept" for step in steps):
+        href = _address("acceptance", filing, is_provider=is_provider)
+        found.append(Link(gettext("Letter of acceptance (PDF)"), href, "file-pdf"))
+    return tuple(found)
 
 
 def versions(filing: Filing, kept: Sequence[Version], *, is_provider: bool) -> tuple[VersionLine, ...]:

@@ -125,7 +125,7 @@ def build(
         history=_history(found),
         decisions=steps,
         evidence=filing_files.evidence(filing, found.versions, is_provider=is_provider),
-        documents=filing_files.documents(filing, found.versions, is_provider=is_provider),
+        documents=filing_files.documents(filing, found.versions, found.steps, is_provider=is_provider),
         purpose=told_purpose(purpose) if purpose else "",
         versions=filing_files.versions(filing, found.versions, is_provider=is_provider),
         paper=filing_files.paper(filing, at),

@@ -16,13 +16,14 @@ from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.ledger import log, models, receipts
-from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms
+from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms, table_file
 from registry.portal.filings import Step
-from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
+from registry.portal.page import PROVIDERS, Page, language, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
 from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueRow, QueueTable
+from registry.portal.table_file import ListFile
 
 OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
 RESTRICTED = tuple(f"entry__{name}" for name in models.RESTRICTED)  # columns of the log that no provider may read
@@ -74,7 +75,7 @@ class Workspace(Page):
             queue=QueueTable(
                 tabs,
                 tuple(rows),
-                reverse("workspace-csv"),
+                table_file.links("workspace"),
                 shown.pager,
                 empty=gettext("No filing here yet. File a training run by form or by API."),
             ),
@@ -151,8 +152,8 @@ def _tabs(request: HttpRequest, found: FilingQuerySet, current: str) -> tuple[Ta
     )
 
 
-class WorkspaceCsv(Page):
-    """The organisation's filings, as CSV."""
+class WorkspaceFile(ListFile, Page):
+    """The organisation's filings as a file."""
 
     permission = Permission.FILING_READ
     audiences = PROVIDERS
@@ -166,7 +167,7 @@ class WorkspaceCsv(Page):
                 for f in found
             ]
         head = ("reference", "client_reference", "run", "status", "version", "training_compute_flop")
-        return csv_file("filings.csv", head, lines)
+        return self.sent("filings", head, lines)
 
 
 class OneFiling(Page):
