@@ -106,7 +106,10 @@ def _facts(letter: Letter) -> list[dict[str, Any]]:
         (gettext("Version"), f"{version.number} ({labels.kind(version.kind)})"),
         (gettext("Filed"), words.moment(version.submitted_at)),
         (gettext("Accepted"), words.moment(letter.accepted_at)),
-        *((gettext("Duty met"), f"{duty_marks.name(code)} ({words.day(met.date())})") for code, met in letter.duties),
+        (
+            gettext("Duties met"),
+            "\n".join(f"{duty_marks.name(code)} ({words.day(met.date())})" for code, met in letter.duties),
+        ),
     ]
     return [_fact(term, value) for term, value in rows if value]
 

@@ -118,7 +118,7 @@ def _told(version: Version, by: Actor) -> dict[str, Any]:
 def _filters(request: HttpRequest, kept: Mapping[int, Version], old: Version, new: Version) -> Filters:
     def select(name: str, label: str, picked: Version) -> Field:
         options = tuple(
-            Option(str(number), document_view.version_head(each), number == picked.number)
+            Option(str(number), f"{labels.kind(each.kind)} {number}", number == picked.number)
             for number, each in kept.items()
         )
         return Field(name, label, "select", options=options)

@@ -19,7 +19,7 @@ from registry.portal.presentation.marks import Fact, Label, Tone
 
 
 def parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ComparedPart, ...]:
-    """The parts of both documents in the order of the schema, each with its rows."""
+    """The parts of both documents in the order of the schema, those that differ first, each with its rows."""
     changes = difference.difference(old=old, new=new)
     changed = {change.key for change in changes}
     same = [leaf for key, leaf in difference.flattened(new).items() if key not in changed]
@@ -34,7 +34,8 @@ def parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ComparedPart,
         else:
             shown = document_view.value(place.value, element_at(place.pattern))
             folded.setdefault(part, []).append(Fact(_label(place.pointer, part), shown))
-    return tuple(ComparedPart(part, tuple(found), tuple(folded.get(part, ()))) for part, found in rows.items())
+    told = (ComparedPart(part, tuple(found), tuple(folded.get(part, ()))) for part, found in rows.items())
+    return tuple(sorted(told, key=lambda part: not part.rows))
 
 
 def summary(compared: tuple[ComparedPart, ...]) -> str:
