@@ -1,7 +1,8 @@
 """Tables as files, written piece by piece so that memory stays the same however long they are: CSV, XLSX, JSON.
 
-No cell can become a formula: CSV cells that a spreadsheet would take for one are quoted (OWASP, CSV injection), XLSX
-cells are inline texts. XLSX is ISO/IEC 29500 with one sheet; the same rows give the same bytes.
+No cell can become a formula: one that a spreadsheet would take for it is quoted (OWASP, CSV injection); in XLSX too,
+whose cells are inline texts, as it may be saved as CSV. XLSX is ISO/IEC 29500 with one sheet; the same rows give the
+same bytes.
 """
 
 import json
@@ -34,7 +35,7 @@ _PARTS: Final = {
     ),
     "xl/workbook.xml": (
         f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-        '<sheet name="Filings" sheetId="1" r:id="r1"/></sheets></workbook>'
+        '<sheet name="Data" sheetId="1" r:id="r1"/></sheets></workbook>'
     ),
     "xl/_rels/workbook.xml.rels": (
         f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
@@ -165,8 +166,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _xlsx_row(cells: Iterable[object]) -> bytes:
-    texts = (escape(_printable("" if cell is None else str(cell))[:_LONGEST_CELL]) for cell in cells)
+def _xlsx_row(row: Iterable[object]) -> bytes:
+    texts = (escape(_printable(cells.harmless(cell))[:_LONGEST_CELL]) for cell in row)
     inner = "".join(f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' for text in texts)
     return f"<row>{inner}</row>".encode()
 

@@ -14,14 +14,15 @@ from registry.acting import Actor, Audience
 from registry.compute import return_reference
 from registry.oversight import purposes
 from registry.oversight.models import Look
-from registry.portal import access_log
-from registry.portal.page import PROVIDERS, REGULATORS, Page, csv_file, language, with_query
+from registry.portal import access_log, table_file
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.access import AccessLogPage, LookLine
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option
+from registry.portal.table_file import ListFile
 
-CSV_ROWS = 50_000
+FILE_ROWS = 50_000
 HEAD = ("at", "reference", "kind", "authority", "role", "legal_basis", "case_reference", "purpose", "entry")
 
 
@@ -40,14 +41,14 @@ class AccessLog(Page):
             heading=_heading(self.actor),
             filters=_filters(request),
             rows=rows,
-            csv_href=reverse("access-log-csv") + with_query(request, {}),
+            files=table_file.links("access-log", query=with_query(request, {})),
             pager=shown.pager,
             names_persons=self.actor.audience is not Audience.PROVIDER,
         )
         return self.shown("workspace/access_log.html", page)
 
 
-class AccessLogCsv(Page):
+class AccessLogFile(ListFile, Page):
     """The log as a file, with the same filters."""
 
     permission = Permission.LOOK_READ
@@ -56,8 +57,8 @@ class AccessLogCsv(Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """One line a look; codes, for machines. Persons are not in it."""
         with self.reading() as actor:
-            lines = list(_csv_lines(chosen(request, actor)[:CSV_ROWS]))
-        return csv_file("access-log.csv", HEAD, lines)
+            lines = list(_csv_lines(chosen(request, actor)[:FILE_ROWS]))
+        return self.sent("access-log", HEAD, lines)
 
 
 def chosen(request: HttpRequest, actor: Actor) -> QuerySet[Look]:

@@ -45,11 +45,11 @@ def members(canonical: str) -> dict[str, Any]:
 def chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
     """The document's leaves as facts, part by part in the order of the schema; lists of plain values as one fact."""
     found: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for leaf in sorted(difference.flattened(document).values(), key=_place):
+    for leaf in sorted(difference.flattened(document).values(), key=place_of):
         pointer = leaf.pointer.rpartition("/")[0] if leaf.pattern.endswith("/*") else leaf.pointer
         above = pointer.rpartition("/")[0]
         shown = value(leaf.value, element_at(leaf.pattern))
-        part = _heading("/".join(above.split("/")[:2]))
+        part = part_of(pointer)
         found.setdefault(part, {}).setdefault(_heading(above), {}).setdefault(_label(pointer), []).append(shown)
     return tuple(
         Chapter(
@@ -63,12 +63,17 @@ def chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
     )
 
 
+def part_of(pointer: str) -> str:
+    """The part of the document in which a field stands, as its heading."""
+    return _heading("/".join(pointer.rpartition("/")[0].split("/")[:2]))
+
+
 @cache
 def _order() -> dict[str, int]:
     return {element.pointer.removesuffix("/*"): place for place, element in enumerate(elements())}
 
 
-def _place(leaf: difference.Leaf) -> tuple[tuple[int, int], ...]:
+def place_of(leaf: difference.Leaf | difference.Change) -> tuple[tuple[int, int], ...]:
     """Order of showing: each step by the schema, numbers of lists by number."""
     here, steps = "", []
     for step in leaf.pointer.strip("/").split("/"):
@@ -145,8 +150,8 @@ def changes(old: Version, new: Version) -> Changes:
         title=gettext("What changed in version %(number)s") % {"number": new.number},
         summary=gettext("%(changed)s of %(all)s members; %(material)s material under the register’s rules")
         % {"changed": len(found), "all": len(leaves), "material": material},
-        old_head=_version_head(old),
-        new_head=_version_head(new),
+        old_head=version_head(old),
+        new_head=version_head(new),
         rows=tuple(_change(change) for change in found),
         unchanged=tuple(
             ChangeRow(path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
@@ -156,7 +161,8 @@ def changes(old: Version, new: Version) -> Changes:
     )
 
 
-def _version_head(version: Version) -> str:
+def version_head(version: Version) -> str:
+    """`Version 2, 23 Nov 2026, 11:40`."""
     return gettext("Version %(number)s, %(day)s") % {
         "number": version.number,
         "day": words.short_moment(version.submitted_at),
@@ -169,13 +175,14 @@ def _change(change: difference.Change) -> ChangeRow:
         label=path(change.pointer),
         old="" if change.old is None else value(change.old, element),
         new="" if change.new is None else value(change.new, element),
-        change=_extent(change),
+        change=extent(change),
         material=change.is_material,
         pointer=change.pointer,
     )
 
 
-def _extent(change: difference.Change) -> str:
+def extent(change: difference.Change) -> str:
+    """How far a field moved: in percent, in days, or that it came or went."""
     if change.change_percent is not None:
         sign = "+" if change.change_percent > 0 else "−" if change.change_percent < 0 else ""
         return f"{sign}{words.count(round(abs(change.change_percent)))} %"

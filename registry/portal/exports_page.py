@@ -189,7 +189,7 @@ def _filters_of(request: HttpRequest) -> dict[str, str]:
 
 def _fields(request: HttpRequest) -> tuple[Field, ...]:
     contents = {Content.LIST: gettext("A line for each filing"), Content.DOCUMENTS: gettext("The documents (JSON)")}
-    content, form = request.POST.get("content", ""), request.POST.get("format", "")
+    content, form = request.POST.get("content", ""), request.POST.get("format", request.GET.get("format", ""))
     return (
         Field(
             "content",

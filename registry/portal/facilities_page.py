@@ -17,13 +17,14 @@ from registry.compute.models import Facility, FacilityKind, Installation
 from registry.oversight import looks
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
-from registry.portal import facility_view, purpose
-from registry.portal.page import PROVIDERS, REGULATORS, Page, csv_file, language
+from registry.portal import facility_view, purpose, table_file
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.facilities import FacilitiesPage
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Meta, Option
 from registry.portal.presentation.overview import KeyFigure
+from registry.portal.table_file import ListFile
 
 COLUMNS = (
     "reference", "name", "operator", "owner", "kind", "country", "nuts_code", "lau_code", "operating_from", "closed_on",
@@ -54,7 +55,7 @@ class OwnFacilities(Page):
         return self.shown("facilities/list.html", page)
 
 
-class OwnFacilitiesCsv(Page):
+class OwnFacilitiesFile(ListFile, Page):
     """The same as a table."""
 
     permission = Permission.FACILITY_READ
@@ -63,7 +64,7 @@ class OwnFacilitiesCsv(Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The download, with the filters of the address."""
         with self.reading() as actor:
-            return _file(request, actor, at=self.now)
+            return self.sent("facilities", COLUMNS, _file_rows(request, actor, at=self.now))
 
 
 class OwnFacility(Page):
@@ -111,7 +112,7 @@ class Facilities(Page):
         return self.shown("facilities/list.html", page)
 
 
-class FacilitiesCsv(Page):
+class FacilitiesFile(ListFile, Page):
     """The same as a table."""
 
     permission = Permission.FACILITY_READ
@@ -125,7 +126,7 @@ class FacilitiesCsv(Page):
         with self.writing() as actor:
             rows = list(_chosen(request, actor))
             looks.note_facilities(rows, kind=LookKind.EXPORTED, purpose=why, by=actor, at=self.now)
-            return _file(request, actor, at=self.now)
+            return self.sent("facilities", COLUMNS, _file_rows(request, actor, at=self.now))
 
 
 class OneFacility(Page):
@@ -206,7 +207,7 @@ def _listed(
     if why is not None:
         looks.note_facilities(list(shown.rows), kind=LookKind.LISTED, purpose=why, by=actor, at=at)
     standing = _standing(shown.rows, at=at)
-    csv = reverse("oversight-facilities-csv" if has_operator else "workspace-facilities-csv")
+    route = "oversight-facilities" if has_operator else "workspace-facilities"
     query = request.GET.urlencode()
     return FacilitiesPage(
         heading=heading,
@@ -216,7 +217,7 @@ def _listed(
             for each in shown.rows
         ),
         filters=_filters(request),
-        csv_href=f"{csv}?{query}" if query else csv,
+        files=table_file.links(route, query=f"?{query}" if query else ""),
         has_operator=has_operator,
         pager=shown.pager,
     )
@@ -276,10 +277,10 @@ def _filters(request: HttpRequest) -> Filters:
     )
 
 
-def _file(request: HttpRequest, actor: Actor, *, at: datetime) -> HttpResponseBase:
+def _file_rows(request: HttpRequest, actor: Actor, *, at: datetime) -> list[tuple[object, ...]]:
     rows = list(_chosen(request, actor))
     standing = _standing(rows, at=at)
-    lines = [
+    return [
         (
             row.reference,
             row.name,
@@ -297,4 +298,3 @@ def _file(request: HttpRequest, actor: Actor, *, at: datetime) -> HttpResponseBa
         )
         for row in rows
     ]
-    return csv_file("facilities.csv", COLUMNS, lines)

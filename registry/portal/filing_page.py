@@ -21,13 +21,12 @@ from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
 from registry.oversight import case_queries, queries
 from registry.oversight.case_queries import Sought
 from registry.oversight.models import Look
-from registry.portal import access_log, case_marks, curve, document_view, duty_marks, labels, step_forms
+from registry.portal import access_log, case_marks, curve, document_view, duty_marks, filing_files, labels, step_forms
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import (
     Asked,
     CheckRow,
-    Evidence,
     Exchange,
     FilingPage,
     FindingRow,
@@ -37,13 +36,11 @@ from registry.portal.presentation.marks import (
     Crumb,
     Happening,
     Heading,
-    Label,
     Link,
     Meta,
     Pace,
     Run,
     Stretch,
-    Tone,
 )
 from registry.quantities import parse_decimal
 from registry.screening import rulebook, rules
@@ -127,13 +124,11 @@ def build(
         exchanges=_exchanges(found, by),
         history=_history(found),
         decisions=steps,
-        evidence=_evidence(found, is_provider=is_provider),
-        documents=_documents(found, is_provider=is_provider),
+        evidence=filing_files.evidence(filing, found.versions, is_provider=is_provider),
+        documents=filing_files.documents(filing, found.versions, found.steps, is_provider=is_provider),
         purpose=told_purpose(purpose) if purpose else "",
-        versions=tuple(
-            Link(f"{labels.kind(v.kind)} {v.number}, {words.short_moment(v.submitted_at)}", _version_href(v, by))
-            for v in reversed(found.versions)
-        ),
+        versions=filing_files.versions(filing, found.versions, is_provider=is_provider),
+        paper=filing_files.paper(filing, at),
     )
 
 
@@ -141,11 +136,6 @@ def told_purpose(purpose: str) -> str:
     """What stands on top of an identified page: why it is open, and who can see that."""
     told = gettext("You opened this filing for: %(purpose)s. This look is logged, and the provider can list it.")
     return told % {"purpose": purpose}
-
-
-def _version_href(version: Version, by: Actor) -> str:
-    side = "workspace" if by.audience is Audience.PROVIDER else "oversight"
-    return reverse(f"{side}-filings-versions-one", args=[version.filing.reference, version.number])
 
 
 def _heading(found: Read, crumbs: tuple[Crumb, ...], reviewer: str, *, by: Actor, can_decide: bool) -> Heading:
@@ -371,25 +361,3 @@ def _history(found: Read) -> tuple[Happening, ...]:
         for look in found.looks
     ]
     return tuple(sorted([*steps, *looks], key=lambda each: each.at, reverse=True))
-
-
-def _evidence(found: Read, *, is_provider: bool) -> Evidence | None:
-    if not found.versions:
-        return None
-    newest = found.versions[-1]
-    receipt = reverse("workspace-filings-receipt", args=[found.filing.reference, newest.number]) if is_provider else ""
-    return Evidence(
-        bytes(newest.digest).hex(),
-        words.count(newest.entry_id),
-        Label(gettext("In the log"), Tone.DONE, "seal-check"),
-        receipt,
-        gettext("The log holds a commitment only; nothing of the filing can be read from it."),
-    )
-
-
-def _documents(found: Read, *, is_provider: bool) -> tuple[Link, ...]:
-    if not found.versions:
-        return ()
-    side = "workspace" if is_provider else "oversight"
-    href = reverse(f"{side}-filings-versions-one", args=[found.filing.reference, found.versions[-1].number])
-    return (Link("JSON", href, "file-code"),)

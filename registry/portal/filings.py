@@ -50,7 +50,7 @@ class Open(Page):
         fields = purpose.fields(self.actor, chosen=known_purpose(request, reference))
         heading = Heading(
             gettext("Why do you open %(reference)s?") % {"reference": reference},
-            crumbs=_crumbs(Crumb(reference)),
+            crumbs=crumbs(Crumb(reference)),
         )
         told = gettext(
             "The filing names its provider. Your answer is logged with your name and the moment and entered in the "
@@ -82,7 +82,7 @@ class OneFiling(Page):
             found,
             by=self.actor,
             at=self.now,
-            crumbs=_crumbs(),
+            crumbs=crumbs(),
             reviewer=queue.names_of([reviewer]).get(reviewer, ""),
             purpose=why.text(language()),
         )
@@ -188,5 +188,6 @@ class ConfirmWithdrawal(Step):
     verb = "confirm_withdrawal"
 
 
-def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:
+def crumbs(*more: Crumb) -> tuple[Crumb, ...]:
+    """The path of every page about a filing."""
     return (Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Review queue"), reverse("queue")), *more)

@@ -17,12 +17,13 @@ from registry.oversight import case_opening, case_queries, looks
 from registry.oversight.case_queries import Sought
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
-from registry.portal import case_marks, purpose, stop_marks
-from registry.portal.page import REGULATORS, Page, csv_file, language, said, with_query
+from registry.portal import case_marks, purpose, stop_marks, table_file
+from registry.portal.page import REGULATORS, Page, language, said, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.cases import FindingLine, FindingsPage, StopMark
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Option, Tab
+from registry.portal.table_file import ListFile
 from registry.screening import rulebook
 from registry.screening.models import Finding
 
@@ -65,7 +66,7 @@ class Findings(Page):
             filters=_filters(request, self.actor),
             rows=rows,
             tabs=tabs,
-            csv_href=reverse("findings-csv") + with_query(request, {}),
+            files=table_file.links("findings", query=with_query(request, {})),
             open_href=reverse("findings-open") if may_open else "",
             pager=shown.pager,
         )
@@ -97,7 +98,7 @@ class OpenCase(Page):
         return redirect("case", cases[0].reference) if len(cases) == 1 else redirect("cases")
 
 
-class FindingsCsv(Page):
+class FindingsFile(ListFile, Page):
     """The list as a file: codes and references, no names."""
 
     permission = Permission.FINDING_READ
@@ -110,7 +111,7 @@ class FindingsCsv(Page):
         with self.writing() as actor:
             found = list(case_queries.findings(actor, asked_for(request))[:CSV_ROWS])
             _note_looks(found, why, by=actor, at=self)
-        return csv_file("findings.csv", COLUMNS, [_columns(each) for each in found])
+        return self.sent("findings", COLUMNS, [_columns(each) for each in found])
 
 
 def asked_for(request: HttpRequest) -> Sought:

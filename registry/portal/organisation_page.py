@@ -24,8 +24,8 @@ from registry.filings.working_days import day_of
 from registry.organisations.models import Organisation, OwnershipStatement
 from registry.oversight import looks
 from registry.oversight.models import LookKind
-from registry.portal import duty_marks, labels, ownership_graph, purpose
-from registry.portal.page import PROVIDERS, REGULATORS, Page, csv_file, language
+from registry.portal import duty_marks, labels, ownership_graph, purpose, table_file
+from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Crumb, Fact, Happening, Heading, Link, Notice
@@ -33,7 +33,7 @@ from registry.portal.presentation.organisation import FilingLine, OrganisationPa
 from registry.portal.presentation.overview import KeyFigure
 
 FILINGS_SHOWN, GROUP_SHOWN = 20, 20
-SHAPES = ("csv", "svg")
+SHAPES = ("csv", "xlsx", "svg")
 
 
 class Oversight(Page):
@@ -179,8 +179,8 @@ def _file(request: HttpRequest, organisation: Organisation, shape: str, *, by: A
         raise NotFound
     day = _day_shown(picture, on=on, at=at)
     drawn = ownership_graph.figure(picture.document, organisation=organisation.legal_name, on=day)
-    if shape == "csv":
-        return csv_file("owners.csv", drawn.table.head, drawn.table.rows)
+    if form := table_file.form_of(shape):
+        return table_file.answer("owners", drawn.table.head, drawn.table.rows, form=form)
     answer = HttpResponse(ownership_graph.alone(drawn), content_type="image/svg+xml")
     answer["Content-Disposition"] = 'attachment; filename="owners.svg"'
     return answer

@@ -22,13 +22,14 @@ from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
 from registry.oversight.queries import KeyFigures, Point
 from registry.periods import Quarter
-from registry.portal import curve, labels, purpose, queue
-from registry.portal.page import REGULATORS, Page, csv_file
+from registry.portal import curve, labels, purpose, queue, table_file
+from registry.portal.page import REGULATORS, Page
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts, ReportedRun
 from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Activity, Crumb, Heading, Link, Meta
 from registry.portal.presentation.overview import KeyFigure, OverviewPage, QueueTable
+from registry.portal.table_file import ListFile
 
 PREVIEW = 8
 YEARS_SHOWN = 3
@@ -70,7 +71,7 @@ class Overview(Page):
             pleas = queries.waiting_pleas(actor).count()
             cases, _ = case_queries.waiting_since(actor)
         request.counts = {"queue": figures.open, "pleas": pleas, "cases": cases}  # type: ignore[attr-defined]
-        table = QueueTable(tabs, queue.named(rows), reverse("queue-csv"), full_href=reverse("queue"))
+        table = QueueTable(tabs, queue.named(rows), table_file.links("queue"), full_href=reverse("queue"))
         page = OverviewPage(
             heading=_heading(self.actor, self.now, pleas, cases),
             filters=None,
@@ -208,7 +209,7 @@ def _series(runs: list[ReportedRun], *, at: datetime) -> Figure | None:
         thresholds=curve.lines(on=at.date()),
         first=first,
         last=max(Quarter.of(at.date()).next().starts_on, first + timedelta(days=180)),
-        csv_href=reverse("runs-csv"),
+        files=table_file.links("runs"),
     )
 
 
@@ -241,7 +242,7 @@ def _states(actor: Actor, *, at: datetime) -> Figure | None:
         uid="states",
         amounts=amounts,
         subtitle=gettext("Compute by Member State of the training site, 12 months, FLOP"),
-        csv_href=reverse("states-csv"),
+        files=table_file.links("states"),
     )
 
 
@@ -256,7 +257,7 @@ def _activity(step: Transition) -> Activity:
     )
 
 
-class RunsCsv(Page):
+class RunsFile(ListFile, Page):
     """Every run of the chart as a file, which names them: an export like any other."""
 
     permission = Permission.EXPORT_MAKE
@@ -264,11 +265,11 @@ class RunsCsv(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """To the form, which asks for the purpose."""
-        return redirect(f"{reverse('exports-new')}?scope=filed")
+        return redirect(f"{reverse('exports-new')}?scope=filed&format={self.form}")
 
 
-class StatesCsv(Page):
-    """The map's values, as CSV."""
+class StatesFile(ListFile, Page):
+    """The map's values as a file."""
 
     permission = Permission.OVERVIEW_READ
     audiences = REGULATORS
@@ -278,4 +279,4 @@ class StatesCsv(Page):
         with self.reading() as actor:
             amounts = queries.compute_by_country(actor, since=self.now - timedelta(days=365))
         head = ("country", "training_compute_flop")
-        return csv_file("states.csv", head, sorted(amounts.items()))
+        return self.sent("states", head, sorted(amounts.items()))

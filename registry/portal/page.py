@@ -1,19 +1,17 @@
 """The base of every page that is not public: who may look is declared, one unit of work, refusals become pages."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views import View
 
-from registry import cells
 from registry.accounts import actors
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
@@ -102,13 +100,6 @@ class Page(View):
     def shown(self, template: str, page: object, **beside: object) -> HttpResponse:
         """The page."""
         return render(self.request, template, {"page": page, **beside})
-
-
-def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """A CSV download in UTF-8, made as it is sent."""
-    answer = StreamingHttpResponse(cells.lines(chain([head], rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 def with_query(request: HttpRequest, changes: Mapping[str, str | int]) -> str:

@@ -20,12 +20,13 @@ from registry.filings.checks.catalogue import RULE_SET
 from registry.filings.models import Filing
 from registry.filings.thresholds import Operator, Threshold
 from registry.filings.working_days import day_of
-from registry.portal import labels, rules_page
-from registry.portal.page import REGULATORS, Page, csv_file, language, with_query
+from registry.portal import labels, rules_page, table_file
+from registry.portal.page import REGULATORS, Page, language, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.duties import PreviewPage, SideChange, StateCount
 from registry.portal.presentation.marks import Crumb, Fact, Field, Heading, Label, Notice, Option, Section, Tone
+from registry.portal.table_file import ListFile
 from registry.quantities import parse_limit
 
 MOST = 2_000  # filings judged while a reader waits; beyond, the register's command does it
@@ -140,13 +141,13 @@ class Preview(Page):
             leaving_head=gettext("Would no longer") if asked.new else gettext("Fewer answers"),
             states=_by_state(found, known),
             rows=tuple(_row(each, known, asked) for each in shown.rows),
-            csv_href=reverse("preview-csv") + with_query(self.request, {}),
+            files=table_file.links("preview", query=with_query(self.request, {})),
             pager=shown.pager,
         )
 
 
-class PreviewCsv(Page):
-    """The whole result, as CSV."""
+class PreviewFile(ListFile, Page):
+    """The whole result as a file."""
 
     permission = Permission.OVERVIEW_READ
     audiences = REGULATORS
@@ -172,7 +173,7 @@ class PreviewCsv(Page):
             for each in found
         ]
         head = ("reference", "provider", "territory", "place", "value", "change", "answers")
-        return csv_file("preview.csv", head, lines)
+        return self.sent("preview", head, lines)
 
 
 def _filings(actor: Actor, found: list[Found]) -> Mapping[str, Filing]:

@@ -21,12 +21,13 @@ from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
 from registry.oversight import assigning, looks
 from registry.oversight.models import LookKind
-from registry.portal import case_marks, labels, purpose, search
+from registry.portal import case_marks, labels, purpose, search, table_file
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option, Tab
 from registry.portal.presentation.overview import QueuePage, QueueRow, QueueTable
+from registry.portal.table_file import ListFile
 from registry.screening.models import Finding
 
 CSV_ROWS = 10_000  # of a provider's own list
@@ -179,7 +180,7 @@ class Queue(Page):
             queue=QueueTable(
                 known,
                 named(rows),
-                reverse("queue-csv") + with_query(request, {}),
+                table_file.links("queue", query=with_query(request, {})),
                 shown.pager,
                 empty=gettext("No filing fits these filters."),
                 order=order or "due",
@@ -199,7 +200,7 @@ def _people(actor: Actor, at: datetime) -> tuple[Option, ...]:
     return case_marks.people_options(people, me=me(actor))
 
 
-class QueueCsv(Page):
+class QueueFile(ListFile, Page):
     """The queue as a file: an export like any other, with the same filters."""
 
     permission = Permission.EXPORT_MAKE
@@ -208,7 +209,7 @@ class QueueCsv(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """To the form, which asks for the purpose."""
         query = request.GET.copy()
-        query["scope"] = "open"
+        query["scope"], query["format"] = "open", self.form.value
         return redirect(f"{reverse('exports-new')}?{query.urlencode()}")
 
 

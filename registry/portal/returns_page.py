@@ -10,20 +10,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry import cells
 from registry.accounts.policy import Permission
 from registry.acting import Actor, acting_as
 from registry.compute import record_actions, return_actions, return_lists, verdicts
 from registry.compute.models import Atomicity, Format, Return, ReturnState, Upload
 from registry.errors import Conflict, Invalid, NotPossible, Stale
 from registry.organisations.models import Organisation
-from registry.oversight import looks
+from registry.oversight import export_rules, looks
 from registry.oversight.models import LookKind
-from registry.portal import purpose, return_view
+from registry.portal import purpose, return_view, table_file
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language, said
 from registry.portal.paging import part
 from registry.portal.presentation import words
-from registry.portal.presentation.marks import Crumb, Fact, Heading, Notice
+from registry.portal.presentation.marks import Crumb, Fact, Heading, Link, Notice
 from registry.portal.presentation.returns import MonthRow, ReturnPage, ReturnsPage, VerdictsPage
 
 MONTHS_SHOWN = 12
@@ -150,8 +149,8 @@ class UploadVerdicts(Page):
         with self.reading() as actor:
             row = return_lists.found(monthly_return, actor)
             upload = return_lists.upload_of(row, number, actor)
-            if request.GET.get("format") == "csv":
-                return _csv(upload, actor)
+            if form := table_file.form_of(request.GET.get("format", "")):
+                return _file(upload, actor, form=form)
             found = list(
                 islice(verdicts.of(upload, language=language(), outcome=outcome, after=behind), VERDICTS_SHOWN + 1)
             )
@@ -170,7 +169,7 @@ class UploadVerdicts(Page):
             return_view.upload(upload, row),
             tuple(map(return_view.verdict_row, found[:VERDICTS_SHOWN])),
             outcomes,
-            csv_href="?format=csv",
+            files=tuple(Link(form.upper(), f"?format={form}", icon) for form, icon in table_file.FORMS.items()),
             next_href=more,
         )
         return self.shown("returns/upload.html", page)
@@ -294,12 +293,11 @@ def _with_notices(page: ReturnPage, why: tuple[str, ...]) -> ReturnPage:
     return ReturnPage(**{**vars(page), "notices": notices})
 
 
-def _csv(upload: Upload, actor: Actor) -> StreamingHttpResponse:
+def _file(upload: Upload, actor: Actor, *, form: export_rules.Format) -> StreamingHttpResponse:
     head = ("line", "line_id", "outcome", "code", "severity", "pointer", "sentence", "remedy")
     spoken = language()
 
     def rows() -> Iterator[Sequence[object]]:
-        yield head
         number = 0
         while True:
             with acting_as(actor, read_only=True):
@@ -312,7 +310,5 @@ def _csv(upload: Upload, actor: Actor) -> StreamingHttpResponse:
                     told = (answer[name] for name in head[3:])
                     yield (verdict["line"], verdict["line_id"], verdict["outcome"], *told)
 
-    answer = StreamingHttpResponse(cells.lines(rows()), content_type="text/csv; charset=utf-8")
-    name = f"{upload.monthly_return.reference}-{upload.number}-verdicts.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    name = f"{upload.monthly_return.reference}-{upload.number}-verdicts"
+    return table_file.answer(name, head, rows(), form=form)

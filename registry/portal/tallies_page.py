@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from registry.accounts.policy import Permission
@@ -14,10 +13,11 @@ from registry.acting import Audience
 from registry.filings import thresholds
 from registry.oversight.case_rules import State
 from registry.oversight.models import Tally
-from registry.portal import case_marks
-from registry.portal.page import Page, csv_file, language
+from registry.portal import case_marks, table_file
+from registry.portal.page import Page, language
 from registry.portal.presentation import words
-from registry.portal.presentation.marks import Crumb, Heading, Meta
+from registry.portal.presentation.marks import Crumb, Heading, Link, Meta
+from registry.portal.table_file import ListFile
 from registry.screening import rulebook
 
 ANALYSTS = frozenset({Audience.ANALYST})
@@ -52,7 +52,7 @@ class TalliesPage:
 
     heading: Heading
     tables: tuple[TallyTable, ...]
-    csv_href: str
+    files: tuple[Link, ...]
 
 
 class Tallies(Page):
@@ -74,12 +74,12 @@ class Tallies(Page):
                 meta=(*counted, Meta("globe", words.country(actor.territory))),
             ),
             tables=tuple(_tables(kept)),
-            csv_href=reverse("tallies-csv"),
+            files=table_file.links("tallies"),
         )
         return self.shown("oversight/tallies.html", page)
 
 
-class TalliesCsv(Page):
+class TalliesFile(ListFile, Page):
     """The same as a file, all months."""
 
     permission = Permission.TALLY_READ
@@ -90,7 +90,7 @@ class TalliesCsv(Page):
         with self.reading() as actor:
             kept = list(Tally.objects.visible_to(actor))
         rows = [(each.kind, each.code, each.territory, f"{each.month:%Y-%m}", each.count) for each in kept]
-        return csv_file("tallies.csv", COLUMNS, rows)
+        return self.sent("tallies", COLUMNS, rows)
 
 
 def _as_of(kept: list[Tally]) -> str:

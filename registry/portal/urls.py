@@ -4,12 +4,14 @@ from django.conf import settings
 from django.urls import URLPattern, path, re_path
 
 from registry.portal import (
+    acceptance_page,
     access_log_page,
     application_page,
     applications_queue,
     authorisations_page,
     case_page,
     cases_page,
+    compare_page,
     draft_check_page,
     draft_pages,
     duties_page,
@@ -49,6 +51,7 @@ from registry.portal import (
     screening_rules_page,
     search_page,
     sharing_page,
+    table_file,
     tallies_page,
     trail_page,
     workspace,
@@ -62,6 +65,7 @@ FACILITY = "workspace/facilities/<facility:facility>"
 RELEASE = "(?P<release>20[0-9]{2}-Q[1-4])"
 VINTAGE = f"{RELEASE}/(?P<vintage>[1-9][0-9]{{0,3}})"
 TABLE = "(?P<table>[a-z][a-z0-9-]{0,60})"
+FILED = "oversight/filings/<reference:reference>/"
 FILING = "workspace/filings/<reference:reference>/"
 DUTY = "workspace/filings/<reference:reference>/duties/<slug:code>/<slug:day>/"
 
@@ -100,13 +104,15 @@ PORTAL: list[URLPattern] = [
     path("invitation/<str:secret>/", application_page.UseInvitation.as_view(), name="invitation"),
     # an authority
     path("oversight/", overview.Overview.as_view(), name="overview"),
-    path("oversight/runs.csv", overview.RunsCsv.as_view(), name="runs-csv"),
-    path("oversight/states.csv", overview.StatesCsv.as_view(), name="states-csv"),
+    *table_file.paths("oversight/runs", overview.RunsFile, name="runs"),
+    *table_file.paths("oversight/states", overview.StatesFile, name="states"),
     path("oversight/queue/", queue.Queue.as_view(), name="queue"),
     path("oversight/queue/assign/", queue_assign_page.AssignSeveral.as_view(), name="queue-assign"),
-    path("oversight/queue.csv", queue.QueueCsv.as_view(), name="queue-csv"),
+    *table_file.paths("oversight/queue", queue.QueueFile, name="queue"),
     path("oversight/filings/<reference:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
     path("oversight/filings/<reference:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
+    path(f"{FILED}acceptance.pdf", acceptance_page.Acceptance.as_view(), name="oversight-filings-acceptance"),
+    path(f"{FILED}compare/", compare_page.Compare.as_view(), name="oversight-filings-compare"),
     path(
         "oversight/filings/<reference:reference>/versions/<int:number>.json",
         filings.OneVersion.as_view(),
@@ -153,7 +159,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/publications/", publications_page.Publications.as_view(), name="publications"),
     path("oversight/publications/<uuid:vintage>/", publication_page.Publication.as_view(), name="publication"),
     path("retention/", retention_page.Retention.as_view(), name="retention"),
-    path("access.csv", access_log_page.AccessLogCsv.as_view(), name="access-log-csv"),
+    *table_file.paths("access", access_log_page.AccessLogFile, name="access-log"),
     # an authority
     path("oversight/pleas/", plea_page.Pleas.as_view(), name="pleas"),
     path(PLEA, plea_page.OnePlea.as_view(), name="oversight-pleas-one"),
@@ -180,14 +186,14 @@ PORTAL: list[URLPattern] = [
         name="oversight-returns-record",
     ),
     path("oversight/facilities/", facilities_page.Facilities.as_view(), name="oversight-facilities"),
-    path("oversight/facilities.csv", facilities_page.FacilitiesCsv.as_view(), name="oversight-facilities-csv"),
+    *table_file.paths("oversight/facilities", facilities_page.FacilitiesFile, name="oversight-facilities"),
     path(
         "oversight/facilities/<facility:facility>/",
         facilities_page.OneFacility.as_view(),
         name="oversight-facilities-one",
     ),
     path("oversight/findings/", findings_page.Findings.as_view(), name="findings"),
-    path("oversight/findings.csv", findings_page.FindingsCsv.as_view(), name="findings-csv"),
+    *table_file.paths("oversight/findings", findings_page.FindingsFile, name="findings"),
     path("oversight/findings/open/", findings_page.OpenCase.as_view(), name="findings-open"),
     path("oversight/cases/", cases_page.Cases.as_view(), name="cases"),
     path("oversight/cases/assign/", cases_page.AssignSeveral.as_view(), name="cases-assign"),
@@ -195,14 +201,14 @@ PORTAL: list[URLPattern] = [
     path("oversight/cases/<slug:case>/<slug:verb>/", case_page.CaseVerb.as_view(), name="case-verb"),
     path("oversight/rules/", screening_rules_page.ScreeningRules.as_view(), name="screening-rules"),
     path("oversight/figures/", tallies_page.Tallies.as_view(), name="tallies"),
-    path("oversight/figures.csv", tallies_page.TalliesCsv.as_view(), name="tallies-csv"),
+    *table_file.paths("oversight/figures", tallies_page.TalliesFile, name="tallies"),
     path("oversight/positions/", positions_page.Positions.as_view(), name="oversight-positions"),
     path("oversight/positions/<int:position>/", positions_page.OnePosition.as_view(), name="oversight-positions-one"),
     path("oversight/missing/", missing_page.MissingFilers.as_view(), name="missing-filers"),
     path("oversight/missing/<int:observation>/", missing_page.Review.as_view(), name="missing-filers-review"),
     path("oversight/mismatches/", mismatches_page.Mismatches.as_view(), name="oversight-mismatches"),
     path("oversight/preview/", preview_page.Preview.as_view(), name="preview"),
-    path("oversight/preview.csv", preview_page.PreviewCsv.as_view(), name="preview-csv"),
+    *table_file.paths("oversight/preview", preview_page.PreviewFile, name="preview"),
     path("oversight/applications/", applications_queue.Applications.as_view(), name="oversight-applications"),
     path(f"{APPLICATION}/", applications_queue.OneApplication.as_view(), name="oversight-applications-one"),
     path(
@@ -263,9 +269,11 @@ PORTAL: list[URLPattern] = [
         name="workspace-ownership-file",
     ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
-    path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
+    *table_file.paths("workspace/filings", workspace.WorkspaceFile, name="workspace"),
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
+    path(f"{FILING}acceptance.pdf", acceptance_page.OwnAcceptance.as_view(), name="workspace-filings-acceptance"),
+    path(f"{FILING}compare/", compare_page.OwnCompare.as_view(), name="workspace-filings-compare"),
     path(f"{FILING}draft/", draft_pages.Tasks.as_view(), name="workspace-filings-draft"),
     path(f"{FILING}draft/check/", draft_check_page.Check.as_view(), name="workspace-filings-draft-check"),
     path(f"{FILING}draft/<slug:topic>/", draft_pages.Topic.as_view(), name="workspace-filings-draft-topic"),
@@ -310,7 +318,7 @@ PORTAL: list[URLPattern] = [
         name="workspace-returns-record-amend",
     ),
     path("workspace/facilities/", facilities_page.OwnFacilities.as_view(), name="workspace-facilities"),
-    path("workspace/facilities.csv", facilities_page.OwnFacilitiesCsv.as_view(), name="workspace-facilities-csv"),
+    *table_file.paths("workspace/facilities", facilities_page.OwnFacilitiesFile, name="workspace-facilities"),
     path("workspace/facilities/new/", facility_forms_page.Register.as_view(), name="workspace-facilities-new"),
     path(f"{FACILITY}/", facilities_page.OwnFacility.as_view(), name="workspace-facilities-one"),
     path(f"{FACILITY}/amend/", facility_forms_page.Amend.as_view(), name="workspace-facilities-amend"),

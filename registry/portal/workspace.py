@@ -17,13 +17,24 @@ from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.ledger import log, models, receipts
-from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, search, step_forms
+from registry.portal import (
+    document_view,
+    duties_page,
+    duty_marks,
+    filing_page,
+    labels,
+    queue,
+    search,
+    step_forms,
+    table_file,
+)
 from registry.portal.filings import Step
-from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
+from registry.portal.page import PROVIDERS, Page, language, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
 from registry.portal.presentation.overview import FilingsPage, KeyFigure, QueueRow, QueueTable
+from registry.portal.table_file import ListFile
 
 OURS = tuple(status.value for status, owner in lifecycle.OWNER.items() if owner is Owner.PROVIDER)
 RESTRICTED = tuple(f"entry__{name}" for name in models.RESTRICTED)  # columns of the log that no provider may read
@@ -75,7 +86,7 @@ class Workspace(Page):
             queue=QueueTable(
                 tabs,
                 tuple(rows),
-                reverse("workspace-csv"),
+                table_file.links("workspace"),
                 shown.pager,
                 empty=gettext("No filing here yet. File a training run by form or by API."),
             ),
@@ -153,8 +164,8 @@ def _tabs(request: HttpRequest, found: FilingQuerySet, current: str) -> tuple[Ta
     )
 
 
-class WorkspaceCsv(Page):
-    """The organisation's filings, as CSV."""
+class WorkspaceFile(ListFile, Page):
+    """The organisation's filings as a file."""
 
     permission = Permission.FILING_READ
     audiences = PROVIDERS
@@ -168,7 +179,7 @@ class WorkspaceCsv(Page):
                 for f in found
             ]
         head = ("reference", "client_reference", "run", "status", "version", "training_compute_flop")
-        return csv_file("filings.csv", head, lines)
+        return self.sent("filings", head, lines)
 
 
 class OneFiling(Page):
@@ -180,7 +191,7 @@ class OneFiling(Page):
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The page the authority sees too, less its internal work; with the looks of authorities instead."""
         with self.reading() as actor:
-            found = filing_page.read(_own(reference, actor), by=actor)
+            found = filing_page.read(own(reference, actor), by=actor)
         crumbs = (Crumb(gettext("My filings"), reverse("workspace")),)
         page = filing_page.build(found, by=self.actor, at=self.now, crumbs=crumbs)
         return self.shown("workspace/filing.html", page)
@@ -195,7 +206,7 @@ class OneVersion(Page):
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON, as filed."""
         with self.reading() as actor:
-            version = _own(reference, actor).versions.filter(number=number).first()
+            version = own(reference, actor).versions.filter(number=number).first()
         if version is None:
             raise NotFound
         return JsonResponse(document_view.members(version.canonical), json_dumps_params={"indent": 2})
@@ -210,7 +221,7 @@ class Receipt(Page):
     def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
         """JSON, to keep beside the document."""
         with self.reading() as actor:
-            versions = _own(reference, actor).versions.select_related("entry").defer(*RESTRICTED)
+            versions = own(reference, actor).versions.select_related("entry").defer(*RESTRICTED)
             version = versions.filter(number=number).first()
         if version is None:
             raise NotFound
@@ -236,7 +247,8 @@ class Receipt(Page):
         return answer
 
 
-def _own(reference: str, actor: Actor) -> Filing:
+def own(reference: str, actor: Actor) -> Filing:
+    """The filing of the organisation under that reference. Raises `NotFound`, for a foreign one too."""
     found = Filing.objects.visible_to(actor).filter(reference=reference).select_related("organisation").first()
     if found is None:
         raise NotFound

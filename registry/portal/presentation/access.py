@@ -28,7 +28,7 @@ class AccessLogPage:
     heading: Heading
     filters: Filters
     rows: tuple[LookLine, ...]
-    csv_href: str = ""
+    files: tuple[Link, ...] = ()
     pager: Pager | None = None
     names_persons: bool = False
     notices: tuple[Notice, ...] = ()

@@ -9,6 +9,7 @@ from registry.portal.presentation.marks import (
     Happening,
     Heading,
     Label,
+    Link,
     Notice,
     Option,
     Pager,
@@ -53,7 +54,7 @@ class FindingsPage:
     filters: Filters
     rows: tuple[FindingLine, ...]
     tabs: tuple[Tab, ...]
-    csv_href: str
+    files: tuple[Link, ...]
     open_href: str = ""
     pager: Pager | None = None
     notices: tuple[Notice, ...] = ()

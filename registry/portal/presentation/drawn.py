@@ -1,7 +1,7 @@
 """Figures ready for a page: chart, finding in words, legend and the same values as a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -39,9 +39,9 @@ class QuarterCounts:
     provisional: bool = False
 
 
-def csv_link(href: str, of_what: str) -> tuple[Link, ...]:
-    """The download button of a figure; nothing without an address."""
-    return (Link("CSV", href, "download-simple", of_what),) if href else ()
+def _of(what: str, files: tuple[Link, ...]) -> tuple[Link, ...]:
+    """The download buttons of a figure, with what they are of for screen readers."""
+    return tuple(replace(link, note=what) for link in files)
 
 
 def runs_over_time(
@@ -51,7 +51,7 @@ def runs_over_time(
     thresholds: Sequence[compute.Threshold],
     first: date,
     last: date,
-    csv_href: str = "",
+    files: tuple[Link, ...] = (),
 ) -> Figure:
     """Every run on a logarithmic axis, with both thresholds and the record so far; the table is by quarter."""
     title = gettext("Training compute of each run")
@@ -85,7 +85,7 @@ def runs_over_time(
             Key("record", gettext("largest run to date")),
             Key("median", gettext("median of the quarter")),
         ),
-        downloads=csv_link(csv_href, title),
+        downloads=_of(title, files),
         layout="wide",
     )
 
@@ -138,7 +138,9 @@ def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
     return DataTable(caption, head, rows)
 
 
-def compute_by_state(*, uid: str, amounts: Mapping[str, Decimal], subtitle: str, csv_href: str = "") -> Figure:
+def compute_by_state(
+    *, uid: str, amounts: Mapping[str, Decimal], subtitle: str, files: tuple[Link, ...] = ()
+) -> Figure:
     """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes."""
     title = gettext("Where the runs took place")
     names = {code: words.country(code) for code in MEMBERS}
@@ -175,7 +177,7 @@ def compute_by_state(*, uid: str, amounts: Mapping[str, Decimal], subtitle: str,
             Key("state-none", nothing),
             Key("eea", gettext("not covered")),
         ),
-        downloads=csv_link(csv_href, title),
+        downloads=_of(title, files),
         table_words=gettext("Show all 27 Member States as a table"),
         note=gettext("Boundaries: Natural Earth. The map states no view on the status of any territory."),
         layout="map",
@@ -294,7 +296,7 @@ def run_compute(
     thresholds: Sequence[compute.Threshold] = (),
     crossed_on: date | None = None,
     notified_on: date | None = None,
-    csv_href: str = "",
+    files: tuple[Link, ...] = (),
 ) -> Figure:
     """One run's cumulative compute with its stated uncertainty, the projection, and the day it crossed a threshold."""
     title = gettext("Compute of this run")
@@ -329,7 +331,7 @@ def run_compute(
         ),
         table=DataTable(title, head, rows),
         legend=tuple(legend),
-        downloads=csv_link(csv_href, title),
+        downloads=_of(title, files),
         layout="wide",
     )
 

@@ -129,6 +129,6 @@ class PreviewPage:
     leaving_head: str = ""
     states: tuple[StateCount, ...] = ()
     rows: tuple[SideChange, ...] = ()
-    csv_href: str = ""
+    files: tuple[Link, ...] = ()
     pager: Pager | None = None
     notices: tuple[Notice, ...] = ()

@@ -31,7 +31,7 @@ class FacilitiesPage:
     key_figures: tuple[KeyFigure, ...]
     rows: tuple[FacilityRow, ...]
     filters: Filters
-    csv_href: str
+    files: tuple[Link, ...]
     has_operator: bool
     pager: Pager | None = None
     notices: tuple[Notice, ...] = ()

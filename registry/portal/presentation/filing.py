@@ -1,10 +1,21 @@
 """The filing page, for the authority and, less its internal notes, for the provider."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import ClockCard, Fact, Field, Happening, Heading, Label, Link, Notice, Section
+from registry.portal.presentation.marks import (
+    ClockCard,
+    Fact,
+    Field,
+    Filters,
+    Happening,
+    Heading,
+    Label,
+    Link,
+    Notice,
+    Section,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,53 @@ class Changes:
     new_head: str
     rows: tuple[ChangeRow, ...]
     unchanged: tuple[ChangeRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One field that differs between two versions: of which item, both sides, how, and why that is material."""
+
+    label: str
+    old: str
+    new: str
+    mark: Label
+    item: str = ""
+    extent: str = ""
+    reason: str = ""
+    basis: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class ComparedPart:
+    """What differs in one part of the document, and what does not, folded."""
+
+    title: str
+    rows: tuple[ComparedRow, ...]
+    unchanged: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """Two versions of a filing beside each other, part by part; `paper` stands on top of each printed page."""
+
+    heading: Heading
+    filters: Filters | None
+    parts: tuple[ComparedPart, ...]
+    summary: str = ""
+    old_head: str = ""
+    new_head: str = ""
+    purpose: str = ""
+    paper: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version in the list of a filing: its document, and what it changed against the one before."""
+
+    document: Link
+    compare: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +239,8 @@ class FilingPage:
     documents: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()
     purpose: str = ""
-    versions: tuple[Link, ...] = field(default=())
+    versions: tuple[VersionLine, ...] = ()
+    paper: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class QueueTable:
 
     tabs: tuple[Tab, ...]
     rows: tuple[QueueRow, ...]
-    csv_href: str
+    files: tuple[Link, ...]
     pager: Pager | None = None
     full_href: str = ""
     empty: str = ""

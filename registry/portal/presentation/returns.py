@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.portal.presentation.marks import Fact, Heading, Label, Notice, Pager
+from registry.portal.presentation.marks import Fact, Heading, Label, Link, Notice, Pager
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class VerdictsPage:
     upload: UploadRow
     rows: tuple[VerdictRow, ...]
     outcomes: tuple[tuple[str, str, bool], ...]
-    csv_href: str
+    files: tuple[Link, ...]
     next_href: str = ""
     notices: tuple[Notice, ...] = ()
 

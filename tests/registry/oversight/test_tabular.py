@@ -50,7 +50,7 @@ def test_a_workbook_holds_texts_only_and_has_one_sheet() -> None:
     content = written(Format.XLSX, ROWS)
     assert sheet(content) == [
         list(HEAD),
-        ["ECAR-1", "=cmd|' /C calc'!A0", "2.3e25"],
+        ["ECAR-1", "'=cmd|' /C calc'!A0", "2.3e25"],
         ["ECAR-2", ROWS[1]["provider"], ""],
     ]
     with zipfile.ZipFile(BytesIO(content)) as archive:
