@@ -63,6 +63,15 @@ def chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
     )
 
 
+def stated(document: Mapping[str, Any]) -> dict[str, str]:
+    """What a document says by pointer, in its order, as people read it; lists of plain values as one."""
+    found: dict[str, list[str]] = {}
+    for leaf in sorted(difference.flattened(document).values(), key=_place):
+        pointer = leaf.pointer.rpartition("/")[0] if leaf.pattern.endswith("/*") else leaf.pointer
+        found.setdefault(pointer, []).append(value(leaf.value, element_at(leaf.pattern)))
+    return {pointer: ", ".join(values) for pointer, values in found.items()}
+
+
 @cache
 def _order() -> dict[str, int]:
     return {element.pointer.removesuffix("/*"): place for place, element in enumerate(elements())}
@@ -149,7 +158,7 @@ def changes(old: Version, new: Version) -> Changes:
         new_head=_version_head(new),
         rows=tuple(_change(change) for change in found),
         unchanged=tuple(
-            ChangeRow(_path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
+            ChangeRow(path(leaf.pointer), "", value(leaf.value, element_at(leaf.pattern)))
             for key, leaf in leaves.items()
             if key not in changed
         ),
@@ -166,7 +175,7 @@ def _version_head(version: Version) -> str:
 def _change(change: difference.Change) -> ChangeRow:
     element = element_at(change.pointer)
     return ChangeRow(
-        label=_path(change.pointer),
+        label=path(change.pointer),
         old="" if change.old is None else value(change.old, element),
         new="" if change.new is None else value(change.new, element),
         change=_extent(change),
@@ -255,9 +264,10 @@ def _heading(pointer: str) -> str:
     return " · ".join(parts) or gettext("The document")
 
 
-def _path(pointer: str) -> str:
+def path(pointer: str) -> str:
+    """Where something stands, in words: `Run · Hardware 1 · Count`."""
     above, _, last = pointer.rpartition("/")
     if last.isdecimal():
-        return f"{_path(above)} {int(last) + 1}"
+        return f"{path(above)} {int(last) + 1}"
     heading = _heading(above)
     return f"{heading} · {_label(pointer)}" if above else labels.capital(_label(pointer))

@@ -22,6 +22,7 @@ from registry.portal import (
     keys_page,
     log_page,
     mandates_page,
+    messages_page,
     mismatches_page,
     missing_page,
     organisation_page,
@@ -259,6 +260,7 @@ PORTAL: list[URLPattern] = [
         name="workspace-ownership-file",
     ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
+    path("workspace/messages/", messages_page.Messages.as_view(), name="workspace-messages"),
     path("workspace/filings.csv", workspace.WorkspaceCsv.as_view(), name="workspace-csv"),
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
@@ -276,9 +278,6 @@ PORTAL: list[URLPattern] = [
         "workspace/filings/<reference:reference>/versions/<int:number>/receipt.json",
         workspace.Receipt.as_view(),
         name="workspace-filings-receipt",
-    ),
-    path(
-        "workspace/filings/<reference:reference>/submit/", workspace.Submit.as_view(), name="workspace-filings-submit"
     ),
     path(
         "workspace/filings/<reference:reference>/answer/", workspace.Answer.as_view(), name="workspace-filings-answer"

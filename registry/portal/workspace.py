@@ -16,9 +16,18 @@ from registry.filings import actions, lifecycle
 from registry.filings.lifecycle import Owner, Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.ledger import log, models, receipts
-from registry.portal import document_view, duties_page, duty_marks, filing_page, labels, queue, step_forms
+from registry.portal import (
+    document_view,
+    duties_page,
+    duty_marks,
+    filing_page,
+    labels,
+    message_sources,
+    queue,
+    step_forms,
+)
 from registry.portal.filings import Step
-from registry.portal.page import PROVIDERS, Page, csv_file, language, with_query
+from registry.portal.page import PROVIDERS, Page, csv_file, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
@@ -62,6 +71,8 @@ class Workspace(Page):
             name = shown.rows[0].organisation.legal_name if shown.rows else actor.name
             tabs = _tabs(request, found, current)
             figures = self._figures(actor)
+            waiting = message_sources.waiting(actor)
+        request.counts = {"workspace-messages": waiting}  # type: ignore[attr-defined]
         page = FilingsPage(
             heading=Heading(
                 gettext("My filings"),
@@ -239,19 +250,6 @@ def _own(reference: str, actor: Actor) -> Filing:
     if found is None:
         raise NotFound
     return found
-
-
-class Submit(Step):
-    """Submit a draft."""
-
-    permission = Permission.FILING_SUBMIT
-    audiences = PROVIDERS
-    verb = "submit"
-    back = "workspace-filings-one"
-
-    def take(self, reference: str, by: Actor) -> None:
-        """The one domain call."""
-        actions.submit(reference=reference, by=by, at=self.now, language=language())
 
 
 class Answer(Step):
