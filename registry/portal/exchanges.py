@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
@@ -46,7 +46,7 @@ def fields(filing: Filing, pointers: Sequence[str], content: Mapping[str, Any], 
     return tuple(
         AskedField(
             document_view.path(pointer),
-            stated.get(pointer, "" if _holds_others(pointer, stated) else gettext("not stated")),
+            stated.get(pointer) or _beneath(pointer, stated),
             _href(filing, pointer, by),
         )
         for pointer in pointers
@@ -77,8 +77,11 @@ def _exchange(
     )
 
 
-def _holds_others(pointer: str, stated: Mapping[str, str]) -> bool:
-    return any(each.startswith(f"{pointer}/") for each in stated)
+def _beneath(pointer: str, stated: Mapping[str, str]) -> str:
+    """What is stated of a part of the document: how much."""
+    number = sum(each.startswith(f"{pointer}/") for each in stated)
+    told = ngettext("%(number)s member", "%(number)s members", number) % {"number": words.count(number)}
+    return told if number else gettext("not stated")
 
 
 def _href(filing: Filing, pointer: str, by: Actor) -> str:
