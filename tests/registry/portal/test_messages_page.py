@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from registry.acting import Actor, acting_as
-from registry.errors import Invalid
-from registry.filings import actions, questions
+from registry.filings import actions
 from registry.filings.models import Transition
 from registry.organisations.models import Organisation
 from tests.registry.portal.conftest import File, SignIn, state_purpose
@@ -135,16 +134,3 @@ def test_a_question_that_cannot_be_asked_says_why(
     taken("review", reference, by=olga, at=noon)
     assert why in asked(sign_in("officer", "FR"), reference, **fields)
     assert not Transition.objects.filter(verb="ask").exists()
-
-
-def test_without_a_day_an_answer_is_asked_for_within_two_weeks(
-    file: File, alice: Actor, olga: Actor, noon: datetime
-) -> None:
-    reference = file(alice)
-    taken("review", reference, by=olga, at=noon)
-    taken("ask", reference, by=olga, at=noon)
-    step = Transition.objects.get(verb="ask")
-    assert step.answer_by is not None
-    assert noon + timedelta(days=14) <= step.answer_by < noon + timedelta(days=18)
-    with acting_as(olga), pytest.raises(Invalid):
-        questions.put(pointers=["/run"] * 41, answer_by=None, territory="FR", at=noon)
