@@ -43,6 +43,8 @@ CHANGE_ANSWERS: Final[dict[str, Schema]] = {
         at=a_moment("When it was done, by the register's clock."),
         by=a_code("Whose act it was.", Owner),
         reason=nullable(a_text("What was said about it.")),
+        about=a_list(a_text("A pointer into the document."), "The fields that a question is about."),
+        answer_by=nullable(a_moment("Until when a question asks for its answer.")),
     ),
     "Difference": an_object(
         "What differs between two versions of a filing.",

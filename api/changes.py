@@ -23,7 +23,7 @@ from registry.filings.storing import AMENDED
 
 _KINDS = {"amend": AMENDED} | {step.verb: step.kind for step in TRANSITIONS}
 _SIDES = {"amend": Owner.PROVIDER} | {step.verb: step.who for step in TRANSITIONS}
-_COLUMNS = ("id", "verb", "source", "target", "version_number", "at", "reason")
+_COLUMNS = ("id", "verb", "source", "target", "version_number", "at", "reason", "pointers", "answer_by")
 
 
 class Changes(Endpoint):
@@ -94,4 +94,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "at": moment(row["at"]),
         "by": _SIDES[row["verb"]].value,
         "reason": row["reason"] or None,
+        "about": row["pointers"],
+        "answer_by": moment(row["answer_by"]) if row["answer_by"] else None,
     }

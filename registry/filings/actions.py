@@ -10,7 +10,7 @@ from typing import Any
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPossible, Stale
-from registry.filings import assessment, contexts, document, duties, lifecycle, steps, storing
+from registry.filings import assessment, contexts, document, duties, lifecycle, questions, steps, storing
 from registry.filings.checks.engine import Acknowledgement, Answer, acknowledged, baseless, unacknowledged
 from registry.filings.checks.subject import Context, VersionKind
 from registry.filings.lifecycle import Status
@@ -181,13 +181,28 @@ def answer(*, reference: str, reason: str, by: Actor, at: datetime) -> Filing:
 
 
 @inside_acting_as
-def decide(*, reference: str, verb: str, reason: str, by: Actor, at: datetime) -> Filing:
-    """One step of the authority: review, ask, accept, return, confirm_withdrawal. All but review need a reason."""
+def decide(
+    *,
+    reference: str,
+    verb: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    pointers: Sequence[str] = (),
+    answer_by: datetime | None = None,
+) -> Filing:
+    """One step of the authority: review, ask, accept, return, confirm_withdrawal. All but review need a reason.
+
+    A question (ask) is about the fields at `pointers` and to be answered by `answer_by` (`questions.put`).
+    """
     filing = _locked(reference, by)
     by.require(f"filing_{verb}")
     if verb != "review" and not reason.strip():
         raise Invalid("A decision needs its reason.", remedy="Write what the provider will receive.")
-    return steps.take(filing=filing, verb=verb, reason=reason, by=by, at=at)
+    question = None
+    if verb == "ask":
+        question = questions.put(pointers=pointers, answer_by=answer_by, territory=filing.territory, at=at)
+    return steps.take(filing=filing, verb=verb, reason=reason, question=question, by=by, at=at)
 
 
 def _add_version(filing: Filing, kind: VersionKind, item: NewFiling, by: Actor, at: datetime, language: str) -> Filing:

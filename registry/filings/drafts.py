@@ -4,8 +4,8 @@ Every page of the forms keeps the whole document; what is kept can be read (`doc
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,13 +25,17 @@ _STAGE_OF = {Kind.UPDATE: "monitoring", Kind.COMPLETION: "completed"}
 
 @dataclass(frozen=True)
 class Draft:
-    """What is being written: `content` as it stands, `revision` of it, `base` the filing's at the beginning."""
+    """What is being written: `content` as it stands, `revision` of it, `base` the filing's at the beginning.
+
+    `acknowledgements` are the reasons kept so far for warnings that shall stay.
+    """
 
     filing: Filing
     kind: Kind
     content: Mapping[str, Any]
     revision: int
     base: int
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     @property
     def is_overtaken(self) -> bool:
@@ -92,6 +96,18 @@ def keep(
 
 
 @inside_acting_as
+def keep_acknowledgements(*, reference: str, acknowledgements: Sequence[Acknowledgement], by: Actor) -> None:
+    """Keep the reasons in place of those kept before, complete or not; the document and its revision stay."""
+    found = draft_of(reference, by=by)
+    by.require("filing_draft" if found.kind is Kind.NOTIFICATION else "filing_amend")
+    kept = [asdict(each) for each in acknowledgements]
+    if found.kind is Kind.NOTIFICATION:
+        Filing.objects.visible_to(by).filter(pk=found.filing.pk).update(acknowledgements=kept)
+    else:
+        Amendment.objects.visible_to(by).filter(filing=found.filing).update(acknowledgements=kept)
+
+
+@inside_acting_as
 def rebase(*, reference: str, by: Actor, at: datetime) -> None:
     """Go on with an amendment on top of what the filing has become meanwhile."""
     found = draft_of(reference, by=by)
@@ -148,11 +164,16 @@ def hand_in(
 
 def _draft(filing: Filing, by: Actor) -> Draft:
     if filing.status == Status.DRAFT and filing.draft is not None:
-        return Draft(filing, Kind.NOTIFICATION, filing.draft, filing.revision, filing.revision)
+        kept = _acknowledgements(filing.acknowledgements)
+        return Draft(filing, Kind.NOTIFICATION, filing.draft, filing.revision, filing.revision, kept)
     row = _amendment(filing, by)
     if row is None:
         raise NotPossible("Nothing is being written here.", remedy="Begin an amendment on the page of the filing.")
-    return Draft(filing, Kind(row.kind), row.content, row.revision, row.base)
+    return Draft(filing, Kind(row.kind), row.content, row.revision, row.base, _acknowledgements(row.acknowledgements))
+
+
+def _acknowledgements(kept: Sequence[Mapping[str, str]]) -> tuple[Acknowledgement, ...]:
+    return tuple(Acknowledgement(**each) for each in kept)
 
 
 def _amendment(filing: Filing, by: Actor) -> Amendment | None:

@@ -21,6 +21,11 @@ def flop_field() -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(null=True, blank=True, max_digits=40, decimal_places=3)
 
 
+def acknowledgements_field() -> models.JSONField:
+    """A column for the reasons kept with what is being written: each its check, place, code of a reason, sentence."""
+    return models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
+
+
 def mandate_field() -> "models.ForeignKey[Mandate | None, Mandate | None]":
     """The mandate under which an agent acted; null where the provider did so itself."""
     return models.ForeignKey(Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +75,7 @@ class Filing(Scoped):
     client_reference = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in lifecycle.Status])
     draft = models.JSONField(null=True, blank=True)
+    acknowledgements = acknowledgements_field()
     revision = models.PositiveIntegerField(default=1, help_text="Grows with every change; the ETag")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -132,6 +138,7 @@ class Amendment(Scoped):
     filing = models.OneToOneField(Filing, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     content = models.JSONField()
+    acknowledgements = acknowledgements_field()
     base = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
@@ -223,6 +230,12 @@ class Transition(Scoped):
     actor_name = models.CharField(max_length=200)
     mandate = mandate_field()
     reason = models.TextField(blank=True)
+    pointers = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Fields of the document that a question is about",
+    )
+    answer_by = models.DateTimeField(null=True, blank=True, help_text="Until when a question asks for its answer")
     salt = models.BinaryField(max_length=32)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
 

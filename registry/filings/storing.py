@@ -190,7 +190,8 @@ def _change_filings(
         {"id": s.filing_id, "status": s.target.value, "changed_at": at, "submitted_at": at, **summaries[s.filing_id]}
         for s in known
     ]
-    rows.update(Filing, changes, key="id", also="revision = revision + 1, draft = null", keep_first=("submitted_at",))
+    ended = "revision = revision + 1, draft = null, acknowledgements = '[]'"
+    rows.update(Filing, changes, key="id", also=ended, keep_first=("submitted_at",))
 
 
 def _store_answers(submissions: Sequence[Submission], version_ids: Sequence[uuid.UUID], place: Place) -> None:

@@ -5,18 +5,19 @@ from importlib import metadata
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse, translate_url
+from django.urls import translate_url
 from django.utils.translation import get_language, gettext
 
 from registry import searching
 from registry.accounts.policy import Permission
 from registry.acting import Actor, Audience
-from registry.portal import labels, on_behalf
+from registry.portal import addresses, labels, on_behalf
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Link
 from registry.portal.presentation.shell import Area, Language, NavigationItem, Person, Shell
 
 Entry = tuple[str, str, str]  # the name of a route, its text, its icon
+Group = tuple[str, str, tuple[Entry, ...]]  # its text, its icon, what is in it
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -33,21 +34,21 @@ def shell(request: HttpRequest) -> dict[str, object]:
                 Area.WORKSPACE: gettext("Provider workspace"),
                 Area.OVERSIGHT: gettext("Oversight portal"),
             }[area],
-            home_href=_address({Area.OVERSIGHT: "overview", Area.WORKSPACE: "workspace"}.get(area, "home")),
+            home_href=addresses.of({Area.OVERSIGHT: "overview", Area.WORKSPACE: "workspace"}.get(area, "home")),
             navigation=_navigation(request, area, actor),
             languages=_languages(request),
             person=_person(request, actor),
-            search_href="" if area is Area.PUBLIC else _address("search"),
+            search_href="" if area is Area.PUBLIC else addresses.of("search"),
             search_hint=gettext("Filing, provider or run"),
             search_value=searching.read(request.GET.get("q", "")).text,
             demonstration=settings.ENVIRONMENT == "demonstration",
             version=metadata_version(),
             person_links=_person_links(actor),
             foot_links=_foot_links(),
-            sign_in_href=_address("account_login"),
-            sign_out_href=_address("account_logout"),
+            sign_in_href=addresses.of("account_login"),
+            sign_out_href=addresses.of("account_logout"),
             acting_for=on_behalf.principal(request) if actor and actor.mandate else "",
-            for_myself_href=_address("workspace-for-myself"),
+            for_myself_href=addresses.of("workspace-for-myself"),
         ),
     }
 
@@ -57,14 +58,6 @@ def metadata_version() -> str:
     try:
         return metadata.version("ecar")
     except metadata.PackageNotFoundError:
-        return ""
-
-
-def _address(name: str) -> str:
-    """The address of a route; empty where this process does not serve that surface."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
         return ""
 
 
@@ -89,9 +82,7 @@ def _navigation(request: HttpRequest, area: Area, actor: Actor | None) -> tuple[
         ),
         Area.WORKSPACE: (
             ("workspace", gettext("My filings"), "file-text"),
-            ("workspace-facilities", gettext("Facilities"), "hard-drives"),
-            ("workspace-mismatches", gettext("Mismatches"), "git-diff"),
-            ("workspace-returns", gettext("Returns"), "stack"),
+            ("workspace-messages", gettext("Messages"), "bell"),
             ("workspace-organisation", gettext("Organisation"), "buildings"),
             ("workspace-duties", gettext("Duties"), "calendar-check"),
             ("access-log", gettext("Access log"), "eye"),
@@ -107,12 +98,26 @@ def _navigation(request: HttpRequest, area: Area, actor: Actor | None) -> tuple[
     here = request.resolver_match.url_name if request.resolver_match else ""
     counts: Mapping[str, int] = getattr(request, "counts", {})
     chosen = _SECTION.get(here or "", here or "")
-    groups = _oversight_groups(actor) if area is Area.OVERSIGHT else ()
+    groups = {Area.OVERSIGHT: _oversight_groups, Area.WORKSPACE: _workspace_groups}.get(area, _no_groups)(actor)
     grouped = (_group(text, icon, _items(beneath, chosen, counts)) for text, icon, beneath in groups)
     return (*_items(entries, chosen, counts), *(group for group in grouped if group.items))
 
 
-def _oversight_groups(actor: Actor | None) -> tuple[tuple[str, str, tuple[Entry, ...]], ...]:
+def _no_groups(actor: Actor | None) -> tuple[Group, ...]:
+    return ()
+
+
+def _workspace_groups(actor: Actor | None) -> tuple[Group, ...]:
+    """What a compute provider reports, with what does not agree in it."""
+    compute = (
+        ("workspace-facilities", gettext("Facilities"), "hard-drives"),
+        ("workspace-returns", gettext("Returns"), "stack"),
+        ("workspace-mismatches", gettext("Mismatches"), "git-diff"),
+    )
+    return ((gettext("Compute"), "hard-drives", compute),)
+
+
+def _oversight_groups(actor: Actor | None) -> tuple[Group, ...]:
     """What an authority reads less often than its queue, by what it is about: too much for one row."""
     sees_missing = actor is not None and Permission.OBSERVATION_REVIEW.value in actor.permissions
     missing = (("missing-filers", gettext("Missing filers"), "magnifying-glass"),) if sees_missing else ()
@@ -148,9 +153,9 @@ def _oversight_groups(actor: Actor | None) -> tuple[tuple[str, str, tuple[Entry,
 def _items(entries: Iterable[Entry], chosen: str, counts: Mapping[str, int]) -> tuple[NavigationItem, ...]:
     """The entries whose surface this process serves."""
     return tuple(
-        NavigationItem(text, _address(name), icon, name == chosen, counts.get(name), gettext("open"))
+        NavigationItem(text, addresses.of(name), icon, name == chosen, counts.get(name), gettext("open"))
         for name, text, icon in entries
-        if _address(name)
+        if addresses.of(name)
     )
 
 
@@ -233,7 +238,7 @@ def _person_links(actor: Actor | None) -> tuple[Link, ...]:
         ("account_change_password", gettext("Password"), "password"),
         ("usersessions_list", gettext("Where you are signed in"), "device-mobile"),
     )
-    return tuple(Link(text, _address(name), icon) for name, text, icon in entries if _address(name))
+    return tuple(Link(text, addresses.of(name), icon) for name, text, icon in entries if addresses.of(name))
 
 
 def _foot_links() -> tuple[Link, ...]:
@@ -243,4 +248,4 @@ def _foot_links() -> tuple[Link, ...]:
         ("api-reference", gettext("API reference")),
         ("status", gettext("Service status")),
     )
-    return tuple(Link(text, _address(name)) for name, text in entries if _address(name))
+    return tuple(Link(text, addresses.of(name)) for name, text in entries if addresses.of(name))

@@ -68,6 +68,15 @@ def part_of(pointer: str) -> str:
     return _heading("/".join(pointer.rpartition("/")[0].split("/")[:2]))
 
 
+def stated(document: Mapping[str, Any]) -> dict[str, str]:
+    """What a document says by pointer, in its order, as people read it; lists of plain values as one."""
+    found: dict[str, list[str]] = {}
+    for leaf in sorted(difference.flattened(document).values(), key=place_of):
+        pointer = leaf.pointer.rpartition("/")[0] if leaf.pattern.endswith("/*") else leaf.pointer
+        found.setdefault(pointer, []).append(value(leaf.value, element_at(leaf.pattern)))
+    return {pointer: ", ".join(values) for pointer, values in found.items()}
+
+
 @cache
 def _order() -> dict[str, int]:
     return {element.pointer.removesuffix("/*"): place for place, element in enumerate(elements())}

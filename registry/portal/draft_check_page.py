@@ -32,7 +32,10 @@ BECAUSE: Final = "because"
 SENTENCE: Final = "sentence"
 SIGNED: Final = ("name", "capacity", "place")
 AGREED: Final = "agreed"
+KEEP: Final = "keep"
 _LONGEST: Final = 500
+_LONGEST_POINTER: Final = 200
+_MOST: Final = 200
 
 
 class Check(Page):
@@ -48,11 +51,19 @@ class Check(Page):
         signed = draft.content.get("signature") or {}
         values = {name: str(signed.get(name, "")) for name in SIGNED}
         values["name"] = values["name"] or self.actor.name
+        for each in draft.acknowledgements:
+            of = f"{each.code}:{each.pointer}"
+            values |= {f"{BECAUSE}:{of}": each.reason_code, f"{SENTENCE}:{of}": each.sentence}
         return self._page(reference, {**values, REVISION: str(draft.revision)})
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Submit, or say what stands in the way; what was written here stays."""
+        """Submit, or say what stands in the way; what was written here stays, the reasons with the draft."""
         values = posted(request)
+        with self.writing() as actor:
+            drafts.keep_acknowledgements(reference=reference, acknowledgements=_acknowledgements(values), by=actor)
+        if values.get("then") == KEEP:
+            messages.success(request, gettext("Your reasons are kept with the draft."))
+            return redirect("workspace-filings-draft", reference=reference)
         if not values.get(AGREED):
             told = gettext("Confirm the declaration before you submit.")
             return self._page(reference, values, (told,), {AGREED: told})
@@ -237,15 +248,16 @@ def _acknowledging(answer: Answer, values: Mapping[str, str], *, is_refused: boo
 
 
 def _acknowledgements(values: Mapping[str, str]) -> tuple[Acknowledgement, ...]:
-    """Those that were filled in, complete or not."""
+    """Those that were begun, complete or not."""
     found = []
     for name, code in values.items():
         kind, _, of = name.partition(":")
-        sentence = values.get(f"{SENTENCE}:{of}", "")[:_LONGEST]
-        if kind == BECAUSE and code:
-            check, _, pointer = of.partition(":")
-            found.append(Acknowledgement(check, pointer, code, sentence))
-    return tuple(found)
+        sentence = values.get(f"{SENTENCE}:{of}", "").strip()[:_LONGEST]
+        check, _, pointer = of.partition(":")
+        is_known = kind == BECAUSE and check in every_check() and len(pointer) <= _LONGEST_POINTER
+        if is_known and (code or sentence):
+            found.append(Acknowledgement(check, pointer, code if code in reasons() else "", sentence))
+    return tuple(found[:_MOST])
 
 
 def _declaration(values: Mapping[str, str], wrong: Mapping[str, str]) -> tuple[Field, ...]:

@@ -1,6 +1,7 @@
 """Writing a filing, or a further version of it, by forms: begin, the task list, one topic a page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from registry.filings.actions import NewFiling
 from registry.filings.assessment import Assessment
 from registry.filings.drafts import Draft
 from registry.filings.models import Kind
+from registry.forms import characters
 from registry.organisations.models import Organisation
 from registry.portal import calculator, element_form, filing_form, labels
 from registry.portal.filing_form import State
@@ -28,8 +30,10 @@ from registry.portal.presentation.onboarding import FieldGroup
 
 P = Permission
 REVISION: Final = "revision"
+CLIENT_REFERENCE: Final = "/client_reference"
 PREFIX: Final = "f"
 REFUSED: Final = (Invalid, NotPossible, Stale, Conflict)
+LONGEST_REFERENCE: Final = 100
 _LONGEST_REVISION: Final = 9
 
 
@@ -48,8 +52,10 @@ class Start(Page):
         values = posted(request)
         content, _ = element_form.content_of(values, filing_form.form_of_start())
         try:
+            _require_reference(values.get(CLIENT_REFERENCE, "").strip())
             with self.writing() as actor:
-                item = NewFiling(self._document(content or {}, actor), draft=True)
+                named = values.get(CLIENT_REFERENCE, "").strip()
+                item = NewFiling(self._document(content or {}, actor), client_reference=named, draft=True)
                 outcome = actions.file([item], by=actor, at=self.now, language=language())[0]
                 if outcome.refusal is not None:
                     raise outcome.refusal
@@ -69,7 +75,8 @@ class Start(Page):
         return {**content, "language": language(), "filer": filer}
 
     def _form(self, values: Mapping[str, str], refused: DomainError | None = None) -> HttpResponse:
-        made = element_form.groups(filing_form.form_of_start(), values, legend=gettext("The filing"))
+        first, *others = element_form.groups(filing_form.form_of_start(), values, legend=gettext("The filing"))
+        made = (replace(first, fields=(*first.fields, _own_reference(values))), *others)
         placed = element_form.placed(made, refused.obstacles if refused else (), {}, PREFIX)
         title = gettext("File a training run")
         told = gettext("First what every filing needs. The draft is then kept page by page, and nobody else reads it.")
@@ -98,7 +105,7 @@ class Amend(Page):
                 drafts.draft_of(reference, by=actor)
             except NotPossible:
                 return self._form(reference)
-        return redirect("workspace-filings-draft", reference=reference)
+        return self._onwards(reference)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Begin it and go to its task list."""
@@ -107,6 +114,13 @@ class Amend(Page):
             raise Invalid(gettext("Choose what kind of version it is to be."))
         with self.writing() as actor:
             drafts.begin(reference=reference, kind=Kind(kind), by=actor, at=self.now)
+        return self._onwards(reference)
+
+    def _onwards(self, reference: str) -> HttpResponse:
+        """To the topic that the address names, as a question about one of its fields does; else to the task list."""
+        topic = self.request.GET.get("topic", "")
+        if topic in filing_form.TOPICS:
+            return redirect("workspace-filings-draft-topic", reference=reference, topic=topic)
         return redirect("workspace-filings-draft", reference=reference)
 
     def _form(self, reference: str) -> HttpResponse:
@@ -251,12 +265,25 @@ class Topic(Page):
             action=self.request.get_full_path(),
             back=Link(gettext("Task list"), back),
             has_lists=any(field.name.endswith(f"/{element_form.OUT}") for g in made for field in g.fields)
-            or any(each.kind == "objects" for each in _beneath(_known(topic))),
+            or any(each.kind in {"objects", "codes"} for each in _beneath(_known(topic))),
             has_next=bool(filing_form.following(topic)),
             faults=tuple(Fault(f"#{at}", label, sentence) for at, label, sentence in placed.faults),
             notices=tuple(notices),
         )
         return self.shown("workspace/topic.html", page)
+
+
+def _own_reference(values: Mapping[str, str]) -> Field:
+    told = gettext("How you call this filing; you find it again by this. It cannot be changed later.")
+    value = values.get(CLIENT_REFERENCE, "")
+    return Field(CLIENT_REFERENCE, gettext("Your own reference"), value=value, help=told, limit=LONGEST_REFERENCE)
+
+
+def _require_reference(named: str) -> None:
+    """Raise `Invalid` for an own reference that cannot be one; the empty one stands for none."""
+    if named and characters.refusal(named, longest=LONGEST_REFERENCE):
+        told = gettext("Your own reference has 100 printable characters at most.")
+        raise Invalid(told, obstacles=[Obstacle("validation", CLIENT_REFERENCE, told, "")])
 
 
 def posted(request: HttpRequest) -> dict[str, str]:

@@ -19,6 +19,7 @@ from registry.portal.presentation.onboarding import FieldGroup
 
 OUT: Final = "out"  # the box that leaves an object out of its list
 _DIGITS_OF_A_COUNT: Final = 18
+_SPARE: Final = 2  # selects for further codes of a list, and one more where there is none yet
 _NESTED: Final = frozenset({"object", "objects", "choices"})
 _KINDS: Final[Mapping[str, str]] = {
     "day": "date", "choice": "select", "yes_no": "select", "texts": "area", "prose": "area"
@@ -29,7 +30,8 @@ _KINDS: Final[Mapping[str, str]] = {
 class Member:
     """One element as a form needs it, in one language.
 
-    `kind`: text, prose, day, whole, yes_no, choice, texts (one a line), choices (a box each), object, objects.
+    `kind`: text, prose, day, whole, yes_no, choice, texts (one a line), choices (a box each), codes (several of a long
+    list, chosen one by one), object, objects.
     `options` are codes with their words; `is_needed` says that the document is incomplete without it.
     """
 
@@ -79,6 +81,8 @@ def values_of(member: Member, value: Any, pointer: str = "") -> dict[str, str]:
         return found
     if member.kind == "choices":
         return {f"{pointer}/{code}": "yes" for code in value}
+    if member.kind == "codes":
+        return {f"{pointer}/{place}": code for place, code in enumerate(value)}
     return {pointer: _text(value)}
 
 
@@ -126,7 +130,12 @@ class _Form:
 
     def of_object(self, member: Member, pointer: str, legend: str, above: str) -> Iterator[FieldGroup]:
         """An object: its plain fields, then what is in it. `above` begins the legends of what is in a row of a list."""
-        plain = tuple(self.field(each, f"{pointer}/{each.name}") for each in member.inner if each.kind not in _NESTED)
+        plain = tuple(
+            field
+            for each in member.inner
+            if each.kind not in _NESTED
+            for field in self.fields(each, f"{pointer}/{each.name}")
+        )
         if plain:
             yield FieldGroup(legend, plain, member.help)
         for each in member.inner:
@@ -141,7 +150,7 @@ class _Form:
     def of_list(self, member: Member, pointer: str, named: str) -> Iterator[FieldGroup]:
         """A group for each object of a list, and some for more."""
         head = f"{pointer}/"
-        taken = {int(at.removeprefix(head).partition("/")[0]) for at in self.values if at.startswith(head)}
+        taken = set(_places(self.values, head))
         for place in range(max(taken, default=-1) + 1 + self.rows):
             legend = gettext("%(list)s: no. %(number)s") % {"list": named, "number": place + 1}
             row = replace(
@@ -162,6 +171,18 @@ class _Form:
             Field(f"{pointer}/{code}", said, "check", self.values.get(f"{pointer}/{code}", ""), is_needed=True)
             for code, said in member.options
         )
+
+    def fields(self, member: Member, pointer: str) -> tuple[Field, ...]:
+        """What a plain element is filled in with: one field, or for a list of codes a select for each and some more."""
+        if member.kind != "codes":
+            return (self.field(member, pointer),)
+        last = max((at for at in _places(self.values, f"{pointer}/") if self.values[f"{pointer}/{at}"]), default=0)
+        made = []
+        for place in range(last + 1 + _SPARE):
+            label = gettext("%(list)s: no. %(number)s") % {"list": member.label, "number": place + 1}
+            told = member.help if place == 0 else ""
+            made.append(self.field(replace(member, label=label, help=told), f"{pointer}/{place}"))
+        return tuple(made)
 
     def field(self, member: Member, pointer: str) -> Field:
         """One plain field."""
@@ -203,6 +224,8 @@ def _content(form: Mapping[str, str], member: Member, pointer: str, at: str, pla
         return _rows(form, member, pointer, at, places) or None
     if member.kind == "choices":
         return [code for code, _ in member.options if form.get(f"{pointer}/{code}")] or None
+    if member.kind == "codes":
+        return _codes(form, pointer, at, places) or None
     value = form.get(pointer, "").strip()
     return _typed(member.kind, value) if value else None
 
@@ -212,8 +235,7 @@ def _rows(form: Mapping[str, str], member: Member, pointer: str, at: str, places
     kept: list[Any] = []
     row = replace(member, kind="object")
     head = f"{pointer}/"
-    numbers = {name.removeprefix(head).partition("/")[0] for name in form if name.startswith(head)}
-    for place in sorted(int(each) for each in numbers if each.isascii() and each.isdigit() and len(each) < 5):
+    for place in _places(form, head):
         if form.get(f"{head}{place}/{OUT}"):
             continue
         item = _content(form, row, f"{head}{place}", f"{at}/{len(kept)}", places)
@@ -221,6 +243,23 @@ def _rows(form: Mapping[str, str], member: Member, pointer: str, at: str, places
             places[f"{at}/{len(kept)}"] = f"{head}{place}"
             kept.append(item)
     return kept
+
+
+def _codes(form: Mapping[str, str], pointer: str, at: str, places: dict[str, str]) -> list[str]:
+    """The codes that are chosen, each once."""
+    kept: list[str] = []
+    for place in _places(form, f"{pointer}/"):
+        code = form.get(f"{pointer}/{place}", "").strip()
+        if code and code not in kept:
+            places[f"{at}/{len(kept)}"] = f"{pointer}/{place}"
+            kept.append(code)
+    return kept
+
+
+def _places(form: Mapping[str, str], head: str) -> list[int]:
+    """The numbers of what stands in a list, in order."""
+    numbers = {name.removeprefix(head).partition("/")[0] for name in form if name.startswith(head)}
+    return sorted(int(each) for each in numbers if each.isascii() and each.isdigit() and len(each) < 5)
 
 
 def _typed(kind: str, value: str) -> Any:

@@ -188,7 +188,7 @@ def _inner(
             each.name,
             _kind(each),
             each.label[spoken],
-            _help(each, spoken),
+            each.help[spoken],
             _options(each, lists),
             each.is_required,
             bool(each.needed),
@@ -204,18 +204,15 @@ def _kind(element: Element) -> str:
         return "objects" if element.is_list else "object"
     if element.kind == "choice":
         return "choices" if element.is_list else "choice"
-    return "texts" if element.is_list else _KINDS.get(element.kind, "text")
-
-
-def _help(element: Element, spoken: str) -> str:
-    coded = element.is_list and element.kind == "Country"
-    return f"{element.help[spoken]} {gettext('Codes of countries, such as FR.')}" if coded else element.help[spoken]
+    if element.is_list:
+        return "codes" if element.kind == "Country" else "texts"
+    return _KINDS.get(element.kind, "text")
 
 
 def _options(element: Element, lists: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[tuple[str, str], ...]:
     if element.kind == "choice":
         return tuple((code, document_view.value(code, element)) for code in element.choices)
-    return () if element.is_list else lists.get(element.kind, ())
+    return lists.get(element.kind, ())
 
 
 def _restricted(member: Member, paths: Sequence[str]) -> Member:

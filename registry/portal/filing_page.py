@@ -21,13 +21,22 @@ from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
 from registry.oversight import case_queries, queries
 from registry.oversight.case_queries import Sought
 from registry.oversight.models import Look
-from registry.portal import access_log, case_marks, curve, document_view, duty_marks, filing_files, labels, step_forms
+from registry.portal import (
+    access_log,
+    case_marks,
+    curve,
+    document_view,
+    duty_marks,
+    exchanges,
+    filing_files,
+    labels,
+    step_forms,
+)
 from registry.portal.page import language
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import (
     Asked,
     CheckRow,
-    Exchange,
     FilingPage,
     FindingRow,
 )
@@ -107,7 +116,7 @@ def build(
     filing = found.filing
     is_provider = by.audience is Audience.PROVIDER
     clock = clock_of([(step.target, step.at) for step in found.steps], days=duties.review_days())
-    steps = step_forms.decisions(filing, by=by, is_designated=_is_designated(found))
+    steps = step_forms.decisions(filing, by=by, is_designated=_is_designated(found), content=found.content)
     return FilingPage(
         heading=_heading(found, crumbs, reviewer, by=by, can_decide=bool(steps) and not is_provider),
         clock=_clock_card(clock, at, is_provider=is_provider) if clock else None,
@@ -121,7 +130,7 @@ def build(
         chapters=document_view.chapters(found.content),
         duties=tuple(duty_marks.row(duty, at, is_provider=is_provider) for duty in found.duties),
         asked=_asked(found, is_provider=is_provider),
-        exchanges=_exchanges(found, by),
+        exchanges=exchanges.exchanges(filing, found.steps, found.content, by=by, at=at),
         history=_history(found),
         decisions=steps,
         evidence=filing_files.evidence(filing, found.versions, is_provider=is_provider),
@@ -316,30 +325,6 @@ def _is_designated(found: Read) -> bool:
     decided = [decision for plea in found.pleas if (decision := duty_marks.decision_of(plea))]
     lifted = [each.at for each in decided if each.kind == PleaKind.REASSESSMENT and each.is_granted]
     return any(all(moment <= each.at for moment in lifted) for each in found.designations)
-
-
-def _exchanges(found: Read, by: Actor) -> tuple[Exchange, ...]:
-    """Each question with the answer that followed it; the open one with its form, for who may answer."""
-    listed: list[Exchange] = []
-    can_answer = by.audience is Audience.PROVIDER and "filing_answer" in by.permissions
-    for step in found.steps:
-        if step.verb == "ask":
-            listed.append(Exchange(step.actor_name, step.at, step.reason))
-        elif step.verb == "answer" and listed:
-            asked = listed.pop()
-            listed.append(Exchange(asked.asked_by, asked.asked_at, asked.question, "", step.reason, step.at))
-    if listed and not listed[-1].answer and can_answer and found.filing.status == Status.AWAITING_PROVIDER:
-        asked = listed.pop()
-        listed.append(
-            Exchange(
-                asked.asked_by,
-                asked.asked_at,
-                asked.question,
-                answer_href=reverse("workspace-filings-answer", args=[found.filing.reference]),
-                answer_fields=(step_forms.reason("answer", gettext("Your answer")),),
-            )
-        )
-    return tuple(reversed(listed))
 
 
 def _history(found: Read) -> tuple[Happening, ...]:

@@ -1,6 +1,6 @@
 """The filing page of an authority: purpose first, then the page; one view a step of the decision."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from registry.filings import actions
 from registry.filings.document.rendering import rendered
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing
+from registry.filings.working_days import end_of_day
 from registry.oversight import actions as oversight
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
@@ -165,6 +166,25 @@ class Ask(Step):
 
     permission = Permission.FILING_ASK
     verb = "ask"
+
+    def take(self, reference: str, by: Actor) -> None:
+        """The one domain call, with the fields asked about and the day by whose end an answer is asked for."""
+        actions.decide(
+            reference=reference,
+            verb=self.verb,
+            reason=self.reason,
+            pointers=self.request.POST.getlist("about"),
+            answer_by=self._answer_by(),
+            by=by,
+            at=self.now,
+        )
+
+    def _answer_by(self) -> datetime | None:
+        written = self.request.POST.get("answer_by", "")
+        try:
+            return end_of_day(date.fromisoformat(written)) if written else None
+        except ValueError:
+            raise Invalid(gettext("Choose a day.")) from None
 
 
 class Accept(Step):

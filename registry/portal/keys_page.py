@@ -16,14 +16,15 @@ from registry.acting import Actor
 from registry.dispatch import outbox
 from registry.errors import Invalid, NotPermitted, NotPossible
 from registry.filings.working_days import end_of_day
-from registry.portal import proposals_page
+from registry.portal import addresses, proposals_page
 from registry.portal.page import PROVIDERS, Page, said
 from registry.portal.presentation.filing import Decision
-from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Notice, Tone
-from registry.portal.presentation.people import CallLine, ClientLine, KeyLine, KeysPage
+from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Notice, Tab, Tone
+from registry.portal.presentation.people import CallLine, CallsOf, ClientLine, KeyLine, KeysPage
 
 KINDS = ("client.",)
-CALLS_SHOWN = 20
+CALLS_SHOWN = 50
+ERRORS, ERRORS_OF = "errors", timedelta(days=7)
 SOON = timedelta(days=max(clients.WARNED_DAYS))
 
 
@@ -44,7 +45,8 @@ class Keys(Page):
             decided = proposals_page.decided(actor, prefix=KINDS)
             known = list(clients.visible_to(actor).order_by("name", "id"))
             keys = _keys(known, self.now)
-            last = _calls(known)
+            only_errors = self.request.GET.get("calls") == ERRORS
+            last = {each.pk: _calls(each, self.now, only_errors=only_errors) for each in known}
         page = KeysPage(
             heading=Heading(
                 gettext("Machine clients"),
@@ -216,21 +218,32 @@ def _state(starts_at: datetime, ends_at: datetime, at: datetime) -> Label:
     return Label(gettext("in force"), Tone.DONE, "check-circle")
 
 
-def _calls(known: list[ApiClient]) -> dict[int, list[CallLine]]:
-    found: dict[int, list[CallLine]] = defaultdict(list)
-    for client in known:
-        last: list[Call] = list(Call.objects.filter(client=client).order_by("-id")[:CALLS_SHOWN])
-        found[client.pk] = [_call(call) for call in last]
-    return found
+def _calls(client: ApiClient, at: datetime, *, only_errors: bool) -> CallsOf:
+    """The last calls of a client, or those of the last days that were refused or failed."""
+    noted = Call.objects.filter(client=client).order_by("-id")
+    wrong = calls.errors(noted, since=at - ERRORS_OF)
+    chosen, errors = wrong if only_errors else noted, wrong.count()
+    here = f"{reverse('keys')}?calls="
+    return CallsOf(
+        rows=tuple(_call(call) for call in chosen[:CALLS_SHOWN]),
+        tabs=(
+            Tab(gettext("Last calls"), min(noted.count(), CALLS_SHOWN), f"{here}#client-{client.pk}", not only_errors),
+            Tab(gettext("Errors of the last 7 days"), errors, f"{here}{ERRORS}#client-{client.pk}", only_errors),
+        ),
+        errors=errors,
+        is_open=only_errors,
+    )
 
 
 def _call(call: Call) -> CallLine:
     is_refused = call.status >= calls.REFUSED_FROM
     status = Label(str(call.status), Tone.ALERT if is_refused else Tone.DONE, "warning" if is_refused else "check")
-    return CallLine(call.at, f"{call.method} {call.route}", status, call.problem, call.trace_id)
+    href = addresses.of("problem", slug=call.problem) if call.problem else ""
+    what = f"{call.method} {addresses.template(call.route)}"
+    return CallLine(call.at, what, status, call.problem, call.trace_id, href)
 
 
-def _client(client: ApiClient, keys: list[KeyLine], last: list[CallLine], at: datetime) -> ClientLine:
+def _client(client: ApiClient, keys: list[KeyLine], last: CallsOf, at: datetime) -> ClientLine:
     is_over = client.ends_at is not None and client.ends_at <= at
     state = Label(gettext("revoked"), Tone.ALERT, "x") if is_over else Label(gettext("in force"), Tone.DONE, "check")
     return ClientLine(
@@ -240,7 +253,7 @@ def _client(client: ApiClient, keys: list[KeyLine], last: list[CallLine], at: da
         scopes=tuple(client.scopes.split()),
         state=state,
         keys=tuple(keys),
-        calls=tuple(last),
+        calls=last,
         decisions=() if is_over else _decisions(client),
     )
 

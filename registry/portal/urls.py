@@ -24,6 +24,7 @@ from registry.portal import (
     keys_page,
     log_page,
     mandates_page,
+    messages_page,
     mismatches_page,
     missing_page,
     organisation_page,
@@ -270,6 +271,7 @@ PORTAL: list[URLPattern] = [
     ),
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     *table_file.paths("workspace/filings", workspace.WorkspaceFile, name="workspace"),
+    path("workspace/messages/", messages_page.Messages.as_view(), name="workspace-messages"),
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
     path(f"{FILING}acceptance.pdf", acceptance_page.OwnAcceptance.as_view(), name="workspace-filings-acceptance"),
@@ -288,9 +290,6 @@ PORTAL: list[URLPattern] = [
         "workspace/filings/<reference:reference>/versions/<int:number>/receipt.json",
         workspace.Receipt.as_view(),
         name="workspace-filings-receipt",
-    ),
-    path(
-        "workspace/filings/<reference:reference>/submit/", workspace.Submit.as_view(), name="workspace-filings-submit"
     ),
     path(
         "workspace/filings/<reference:reference>/answer/", workspace.Answer.as_view(), name="workspace-filings-answer"

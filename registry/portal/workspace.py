@@ -23,13 +23,14 @@ from registry.portal import (
     duty_marks,
     filing_page,
     labels,
+    message_sources,
     queue,
     search,
     step_forms,
     table_file,
 )
 from registry.portal.filings import Step
-from registry.portal.page import PROVIDERS, Page, language, with_query
+from registry.portal.page import PROVIDERS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.marks import Crumb, Heading, Link, Tab
@@ -74,6 +75,8 @@ class Workspace(Page):
             name = shown.rows[0].organisation.legal_name if shown.rows else actor.name
             tabs = _tabs(request, found, current)
             figures = self._figures(actor)
+            waiting = message_sources.waiting(actor)
+        request.counts = {"workspace-messages": waiting}  # type: ignore[attr-defined]
         page = FilingsPage(
             heading=Heading(
                 gettext("My filings"),
@@ -253,19 +256,6 @@ def own(reference: str, actor: Actor) -> Filing:
     if found is None:
         raise NotFound
     return found
-
-
-class Submit(Step):
-    """Submit a draft."""
-
-    permission = Permission.FILING_SUBMIT
-    audiences = PROVIDERS
-    verb = "submit"
-    back = "workspace-filings-one"
-
-    def take(self, reference: str, by: Actor) -> None:
-        """The one domain call."""
-        actions.submit(reference=reference, by=by, at=self.now, language=language())
 
 
 class Answer(Step):

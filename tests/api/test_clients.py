@@ -69,6 +69,18 @@ def test_the_log_of_calls_is_bounded(machine: Machine, monkeypatch: pytest.Monke
     assert Call.objects.filter(client__client_id=machine.client_id).count() == 3
 
 
+def test_of_a_flood_of_throttled_calls_one_a_minute_is_kept(machine: Machine) -> None:
+    client = ApiClient.objects.get(client_id=machine.client_id).pk
+    now = datetime.now(UTC)
+    for seconds, status in ((0, 429), (10, 429), (59, 429), (61, 429), (62, 400), (63, 429)):
+        at = now + timedelta(seconds=seconds)
+        calls.note(
+            client=client, at=at, method="GET", route="filings", status=status, problem="", trace_id=str(seconds)
+        )
+    kept = Call.objects.filter(client=client).order_by("-id").values_list("trace_id", flat=True)
+    assert list(kept[:4]) == ["63", "62", "61", "0"]
+
+
 def test_a_log_that_cannot_be_written_changes_no_answer(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_NOTE", "select no_such_column")
     with connection.cursor() as cursor:

@@ -53,6 +53,21 @@ REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# Which fields of the document each question is about.
+ASKED_ABOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    dict(
+        zip(
+            REASONS["ask"],
+            (
+                ("/run/hardware/0/utilisation", "/run/hardware/0/utilisation_kind"),
+                ("/data/provenance", "/data/provenance_description"),
+                ("/facilities/0",),
+            ),
+            strict=True,
+        )
+    )
+)
+
 
 @dataclass(frozen=True)
 class Act:

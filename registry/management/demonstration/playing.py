@@ -15,7 +15,7 @@ from registry.filings.actions import NewFiling
 from registry.filings.checks.engine import Acknowledgement
 from registry.filings.models import Duty, Plea
 from registry.management.demonstration import papers
-from registry.management.demonstration.acts import DECISIONS, VERSIONS, Act, stage_on
+from registry.management.demonstration.acts import ASKED_ABOUT, DECISIONS, VERSIONS, Act, stage_on
 from registry.management.demonstration.hours import WEEK
 from registry.management.demonstration.people import Client, Hands
 from registry.management.demonstration.runs import Plan
@@ -107,7 +107,8 @@ class Play:
     def _go_on(self, act: Act, reference: str, actor: Actor) -> None:
         """The one further act on a filing that exists."""
         if act.verb in DECISIONS:
-            filings.decide(reference=reference, verb=act.verb, reason=act.reason, by=actor, at=act.at)
+            about = ASKED_ABOUT.get(act.reason, ()) if act.verb == "ask" else ()
+            filings.decide(reference=reference, verb=act.verb, reason=act.reason, pointers=about, by=actor, at=act.at)
         elif act.verb in BESIDE:
             BESIDE[act.verb](act, reference, actor)
         elif act.verb == "withdraw":

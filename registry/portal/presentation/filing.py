@@ -178,6 +178,15 @@ class Note:
 
 
 @dataclass(frozen=True)
+class AskedField:
+    """A field that a question is about, with what it says now and where it is amended."""
+
+    label: str
+    value: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Exchange:
     """A question to the provider and its answer, if there is one. `answer_href` posts the provider's answer."""
 
@@ -189,6 +198,7 @@ class Exchange:
     answered_at: datetime | None = None
     answer_href: str = ""
     answer_fields: tuple[Field, ...] = ()
+    fields: tuple[AskedField, ...] = ()
 
 
 @dataclass(frozen=True)

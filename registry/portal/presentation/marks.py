@@ -146,9 +146,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a plain form. `kind`: select, text, search, area, date, hidden, check.
+    """One field of a plain form. `kind`: select, boxes, text, search, area, date, hidden, check.
 
-    Without what is `required` no form is sent; what `is_needed` may follow later, yet is not optional.
+    Of `boxes` several can be ticked. Without what is `required` no form is sent; what `is_needed` may follow later, yet
+    is not optional.
     """
 
     name: str

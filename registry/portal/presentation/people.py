@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.portal.presentation.filing import Decision
-from registry.portal.presentation.marks import Heading, Label, Notice
+from registry.portal.presentation.marks import Heading, Label, Notice, Tab
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ class CallLine:
     status: Label
     problem: str
     trace_id: str
+    problem_href: str = ""
+
+
+@dataclass(frozen=True)
+class CallsOf:
+    """The calls of a client that are shown, and the ways to show others."""
+
+    rows: tuple[CallLine, ...]
+    tabs: tuple[Tab, ...]
+    errors: int
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class ClientLine:
     scopes: tuple[str, ...]
     state: Label
     keys: tuple[KeyLine, ...]
-    calls: tuple[CallLine, ...]
+    calls: CallsOf
     decisions: tuple[Decision, ...] = ()
 
 

@@ -255,3 +255,60 @@ def test_who_only_reads_begins_nothing(sign_in: SignIn, aurelia: Organisation) -
 
 def test_there_is_no_topic_of_another_name(submitter: Client) -> None:
     assert submitter.get(f"{begun(submitter)}secrets/").status_code == 404
+
+
+def test_countries_of_a_list_are_chosen_by_name(submitter: Client) -> None:
+    draft = begun(submitter, language="de")
+    page = submitter.get(f"{draft}data/").content.decode()
+    assert '<option value="FR">Frankreich</option>' in page
+    head = "/data/origin_countries"
+    kept = forms.send(submitter, f"{draft}data/", **{f"{head}/0": "FR", f"{head}/1": "", f"{head}/2": "DE"})
+    assert kept.status_code == 302
+    assert Filing.objects.get().draft["data"]["origin_countries"] == ["FR", "DE"]
+    again = forms.fields(submitter.get(f"{draft}data/").content.decode())
+    assert [again[f"{head}/{place}"] for place in range(4)] == ["FR", "DE", "", ""]
+    refused = forms.send(submitter, f"{draft}data/", **{f"{head}/1": "", f"{head}/2": "XX"}).content.decode()
+    assert f'id="f{head}/2-error"' in refused
+
+
+def test_an_own_reference_is_kept_and_taken_once(submitter: Client) -> None:
+    named = {"/run/client_run_id": "a-run", "/client_reference": "our-17"}
+    assert forms.send(submitter, NEW, **named).status_code == 302
+    assert Filing.objects.get().client_reference == "our-17"
+    assert "under this client reference already" in forms.send(submitter, NEW, **named).content.decode()
+    wrong = {**named, "/client_reference": "our\u202e17"}
+    assert "printable characters" in forms.send(submitter, NEW, **wrong).content.decode()
+    assert Filing.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_amendment", [False, True])
+def test_reasons_are_kept_with_the_draft_until_it_is_submitted(
+    submitter: Client, alice: Actor, file: File, is_amendment: bool
+) -> None:
+    if is_amendment:
+        reference = file(alice, run__hardware__0__utilisation="0.66")
+        assert submitter.post(f"/en/workspace/filings/{reference}/amend/", {"kind": "correction"}).status_code == 302
+        draft = f"/en/workspace/filings/{reference}/draft/"
+    else:
+        draft = begun(submitter)
+        forms.fill(submitter, draft, planned_run(run__hardware__0__utilisation="0.66"))
+    page = forms.fields(submitter.get(f"{draft}check/").content.decode())
+    of = next(name for name in page if name.startswith("because:")).removeprefix("because:")
+    reason = next(iter(reasons()))
+    told = {f"because:{of}": reason, f"sentence:{of}": "Measured over two days.", "because:NONE-1:/run": reason}
+    kept = submitter.post(f"{draft}check/", {**page, **told, "then": "keep"})
+    assert kept.headers["Location"] == draft
+    again = forms.fields(submitter.get(f"{draft}check/").content.decode())
+    assert (again[f"because:{of}"], again[f"sentence:{of}"]) == (reason, "Measured over two days.")
+    row = Amendment.objects.get() if is_amendment else Filing.objects.get()
+    assert [each["pointer"] for each in row.acknowledgements] == [of.partition(":")[2]]
+    assert declared(submitter, draft).status_code == 302
+    assert Filing.objects.get().acknowledgements == []
+    assert not Amendment.objects.exists()
+
+
+def test_a_draft_is_submitted_from_its_task_list_alone(submitter: Client) -> None:
+    draft = begun(submitter)
+    filing = submitter.get(draft.removesuffix("draft/")).content.decode()
+    assert "Go on with the draft" in filing
+    assert "/submit/" not in filing

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from jwcrypto import jwk
 
 from registry import tasks
+from registry.accounts import calls
 from registry.accounts.models import ApiClient, ClientKey, Membership, Proposal, StaticKey
 from registry.organisations.models import Organisation
 from registry.portal.browsers import browser
@@ -155,6 +157,28 @@ def test_a_static_key_is_shown_once_where_there_is_a_sandbox(hugo: Client, ines:
     _decide(ines)
     assert StaticKey.objects.get().hint == shown[0][:14]
     assert shown[0] not in hugo.get(reverse("keys")).content.decode()
+
+
+def test_the_last_calls_stand_with_their_client_and_errors_by_themselves(
+    hugo: Client, ines: Client, sign_in: SignIn, cantabria: Organisation
+) -> None:
+    _post(hugo, "keys-register", **{"name": "Pipeline", "scope-filings:read": "yes", "key": _key()})
+    _decide(ines)
+    client, now = ApiClient.objects.get(), datetime.now(UTC)
+    noted = ((9, 400, "validation", "old"), (1, 201, "", "good"), (0, 404, "not-found", "bad"))
+    for days, status, problem, trace in noted:
+        told: dict[str, Any] = {"status": status, "problem": problem, "trace_id": trace}
+        calls.note(client=client.pk, at=now - timedelta(days=days), method="POST", route="filings-one", **told)
+    page = hugo.get(reverse("keys")).content.decode()
+    assert all(f">{trace}<" in page for trace in ("old", "good", "bad"))
+    assert "POST /api/v1/filings/{reference}/" in page
+    assert 'href="/problems/not-found' in page
+    assert "errors of the last 7 days: 1" in page
+    page = hugo.get(f"{reverse('keys')}?calls=errors").content.decode()
+    assert [trace for trace in ("old", "good", "bad") if f">{trace}<" in page] == ["bad"]
+    assert "<details open" in page.replace(' class="calls"', "")
+    elsewhere = sign_in("provider_administrator", cantabria).get(reverse("keys")).content.decode()
+    assert ">bad<" not in elsewhere
 
 
 @pytest.mark.parametrize("language", ["fr", "de"])

@@ -9,7 +9,7 @@ import registry.searching
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0011_amendments'),
+        ('filings', '0013_reasons_kept_with_drafts'),
         ('ledger', '0003_tree'),
         ('organisations', '0006_search_by_words'),
     ]
