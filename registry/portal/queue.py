@@ -12,21 +12,22 @@ from django.utils.translation import gettext
 
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
-from registry.acting import Actor, Audience
+from registry.acting import Actor
 from registry.filings import duties
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
 from registry.oversight import looks
 from registry.oversight.models import LookKind
-from registry.portal import labels, purpose
+from registry.portal import labels, purpose, queue_filters
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option, Tab
+from registry.portal.presentation import words
+from registry.portal.presentation.marks import Crumb, Filters, Heading, Tab
 from registry.portal.presentation.overview import QueuePage, QueueRow, QueueTable
 from registry.screening.models import Finding
 
+ALL, FILED = "all", "filed"
 CSV_ROWS = 10_000  # of a provider's own list
 
 
@@ -39,7 +40,7 @@ def views(actor: Actor) -> dict[str, tuple[str, Q]]:
     """The saved views: their words and what they hold."""
     found = Finding.objects.filter(filing=OuterRef("pk"))
     return {
-        "all": (gettext("All open"), Q()),
+        ALL: (gettext("All open"), Q()),
         "mine": (gettext("Mine"), Q(assigned_to=me(actor))),
         "unassigned": (gettext("Unassigned"), Q(assigned_to__isnull=True)),
         "waiting": (gettext("Waiting for provider"), Q(status=Status.AWAITING_PROVIDER.value)),
@@ -51,10 +52,10 @@ def tabs(request: HttpRequest, actor: Actor, found: FilingQuerySet, *, href: str
     """The saved views with how many filings each holds, counted at once."""
     known = views(actor)
     counts = found.aggregate(**{name: Count("id", filter=chosen) for name, (_, chosen) in known.items() if chosen})
-    counts["all"] = found.count()
-    current = request.GET.get("view", "all")
+    counts[ALL] = found.count()
+    current = request.GET.get("view", ALL)
     return tuple(
-        Tab(text, counts[name], href + with_query(request, {"view": "" if name == "all" else name}), name == current)
+        Tab(text, counts[name], href + with_query(request, {"view": "" if name == ALL else name}), name == current)
         for name, (text, _) in known.items()
     )
 
@@ -103,24 +104,12 @@ def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
 
 def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The open filings that the filters in the address let through, before the saved view."""
-    return filtered(request, Filing.objects.visible_to(actor).open_for_authority())
+    return queue_filters.filtered(request, Filing.objects.visible_to(actor).open_for_authority())
 
 
-def filtered(request: HttpRequest, found: FilingQuerySet) -> FilingQuerySet:
-    """What the filters in the address let through of these."""
-    if text := request.GET.get("q", "").strip()[:100]:
-        named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
-        found = found.filter(named_so | Q(reference__istartswith=text))
-    if (status := request.GET.get("status")) in set(Status):
-        found = found.filter(status=status)
-    if (state := request.GET.get("state")) in drawn.MEMBERS:
-        found = found.filter(territory=state)
-    if band := labels.band_of(request.GET.get("band", "")):
-        if band.above is not None:
-            found = found.filter(training_compute_flop__gt=band.above)
-        if band.up_to is not None:
-            found = found.filter(training_compute_flop__lte=band.up_to)
-    return found
+def filed(request: HttpRequest, actor: Actor) -> FilingQuerySet:
+    """The same of everything that was ever filed."""
+    return queue_filters.filtered(request, Filing.objects.visible_to(actor).filed())
 
 
 class Queue(Page):
@@ -134,16 +123,20 @@ class Queue(Page):
         if (why := purpose.known(request)) is None:
             return purpose.asked(request)
         with self.writing() as actor:
-            found = chosen(request, actor)
+            found, ever = chosen(request, actor), filed(request, actor)
             known = tabs(request, actor, found)
-            current = next((t for t in views(actor) if t == request.GET.get("view")), "all")
+            view = request.GET.get("view", "")
+            everything = Tab(
+                gettext("All ever filed"), ever.count(), with_query(request, {"view": FILED}), view == FILED
+            )
             ordered = (
-                found.filter(views(actor)[current][1])
+                (ever if view == FILED else found.filter(views(actor).get(view, (ALL, Q()))[1]))
                 .select_related("organisation")
                 .prefetch_related("transitions")
                 .annotate(findings_count=Count("findings", distinct=True))
-                .order_by("submitted_at", "id")
+                .order_by("-submitted_at" if view == FILED else "submitted_at", "id")
             )
+            fields = queue_filters.fields(request, actor)
             shown = part(request, ordered)
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
@@ -154,9 +147,9 @@ class Queue(Page):
                 gettext("Review queue"),
                 crumbs=(Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Review queue"))),
             ),
-            filters=_filters(request, self.actor),
+            filters=Filters(gettext("Filter the queue"), fields, reverse("queue")),
             queue=QueueTable(
-                known,
+                (*known, everything),
                 named(rows),
                 reverse("queue-csv") + with_query(request, {}),
                 shown.pager,
@@ -175,26 +168,5 @@ class QueueCsv(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """To the form, which asks for the purpose."""
         query = request.GET.copy()
-        query["scope"] = "open"
+        query["scope"] = "filed" if query.get("view") == FILED else "open"
         return redirect(f"{reverse('exports-new')}?{query.urlencode()}")
-
-
-def _filters(request: HttpRequest, actor: Actor) -> Filters:
-    def select(name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
-        picked = request.GET.get(name, "")
-        listed = (Option(code, text, code == picked) for code, text in options.items())
-        return Field(name, label, "select", options=(Option("", everything), *listed))
-
-    open_states = (Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER)
-    fields = [
-        select("status", gettext("Status"), gettext("All"), {s.value: labels.status(s).text for s in open_states}),
-        select("band", gettext("Compute band"), gettext("All bands"), labels.bands()),
-    ]
-    if actor.audience is Audience.AI_OFFICE:
-        countries = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
-        fields.insert(1, select("state", gettext("Member State"), gettext("All 27"), dict(countries)))
-    if view := request.GET.get("view", ""):
-        fields.append(Field("view", "", "hidden", view))
-    if text := request.GET.get("q", ""):
-        fields.append(Field("q", gettext("Words"), "search", text))
-    return Filters(gettext("Filter the queue"), tuple(fields), reverse("queue"))

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, re_path
 
 from registry.portal import (
     access_log_page,
+    analysis_page,
     application_page,
     applications_queue,
     authorisations_page,
@@ -36,6 +37,7 @@ from registry.portal import (
     positions_page,
     preview_page,
     proposals_page,
+    providers_page,
     public,
     publication_page,
     publications_page,
@@ -189,6 +191,15 @@ PORTAL: list[URLPattern] = [
     path("oversight/cases/assign/", cases_page.AssignSeveral.as_view(), name="cases-assign"),
     path("oversight/cases/<slug:case>/", case_page.OneCase.as_view(), name="case"),
     path("oversight/cases/<slug:case>/<slug:verb>/", case_page.CaseVerb.as_view(), name="case-verb"),
+    path("oversight/providers/", providers_page.Providers.as_view(), name="oversight-providers"),
+    path("oversight/providers/<uuid:organisation>/", providers_page.OneProvider.as_view(), name="oversight-provider"),
+    path(
+        "oversight/providers/<uuid:organisation>/duties.<slug:shape>",
+        providers_page.ProviderFile.as_view(),
+        name="oversight-provider-file",
+    ),
+    path("oversight/analysis/", analysis_page.Analysis.as_view(), name="analysis"),
+    path("oversight/analysis/<slug:figure>.<slug:shape>", analysis_page.AnalysisFile.as_view(), name="analysis-file"),
     path("oversight/rules/", screening_rules_page.ScreeningRules.as_view(), name="screening-rules"),
     path("oversight/figures/", tallies_page.Tallies.as_view(), name="tallies"),
     path("oversight/figures.csv", tallies_page.TalliesCsv.as_view(), name="tallies-csv"),

@@ -1,6 +1,6 @@
 """Figures ready for a page: chart, finding in words, legend and the same values as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -138,8 +138,18 @@ def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
     return DataTable(caption, head, rows)
 
 
-def compute_by_state(*, uid: str, amounts: Mapping[str, Decimal], subtitle: str, csv_href: str = "") -> Figure:
-    """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes."""
+def compute_by_state(
+    *,
+    uid: str,
+    amounts: Mapping[str, Decimal],
+    subtitle: str,
+    csv_href: str = "",
+    href: Callable[[str], str] | None = None,
+) -> Figure:
+    """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes.
+
+    `href` is where a Member State's row of the table leads.
+    """
     title = gettext("Where the runs took place")
     names = {code: words.country(code) for code in MEMBERS}
     with_runs = [code for code in MEMBERS if amounts.get(code)]
@@ -169,7 +179,12 @@ def compute_by_state(*, uid: str, amounts: Mapping[str, Decimal], subtitle: str,
             not_covered=gettext("European Economic Area, not covered"),
             nothing=nothing,
         ),
-        table=DataTable(title, (gettext("Member State"), "FLOP"), rows),
+        table=DataTable(
+            title,
+            (gettext("Member State"), "FLOP"),
+            rows,
+            tuple(href(c) if href and amounts.get(c) else "" for c in ordered),
+        ),
         legend=(
             *(Key(f"state-{i}", text) for i, text in enumerate(_state_steps())),
             Key("state-none", nothing),
