@@ -151,7 +151,7 @@ def _asked(request: HttpRequest, actor: Actor, today: date) -> Asked:
 
 
 def _filters(asked: Asked, actor: Actor) -> Filters:
-    measures = {RUNS: gettext("Compute of the runs"), FACILITIES: gettext("IT power of the facilities")}
+    measures = {RUNS: gettext("Compute"), FACILITIES: gettext("IT power")}
     spans = {"1": gettext("12 months"), "3": gettext("3 years")}
     fields = [
         _select("measure", gettext("On the map"), measures, asked.measure),
@@ -233,7 +233,7 @@ def _notifications(asked: Asked, actor: Actor, page: Page) -> Sheet:
 def _quarters(asked: Asked, actor: Actor, page: Page) -> Sheet:
     """Of three years whatever the period: a year has but four quarters."""
     quarters = overview.quarter_counts(actor, at=page.now, territory=asked.state)
-    figure = drawn.runs_by_quarter(uid="quarters", quarters=quarters, tall=True)
+    figure = drawn.runs_by_quarter(uid="quarters", quarters=quarters)
     hrefs = tuple(
         _listed(
             asked,

@@ -25,7 +25,7 @@ from registry.portal.presentation import drawn, words
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Label, Link, Option, Tone
 from registry.portal.presentation.providers import ProviderPage, ProviderRow, ProvidersPage
 
-SHOWN = 20
+SHOWN = 10
 ROLES = (provider_queries.DEVELOPER, provider_queries.OPERATOR)
 STANDINGS = (provider_queries.OVERDUE, provider_queries.WAITING, provider_queries.FOUND)
 

@@ -154,6 +154,7 @@ class Queue(Page):
                 reverse("queue-csv") + with_query(request, {}),
                 shown.pager,
                 empty=gettext("No filing fits these filters."),
+                is_newest_first=view == FILED,
             ),
         )
         return self.shown("oversight/queue.html", page)

@@ -154,12 +154,7 @@ def compute_by_state(
     names = {code: words.country(code) for code in MEMBERS}
     with_runs = [code for code in MEMBERS if amounts.get(code)]
     nothing = gettext("no reported run")
-    finding = gettext("No Member State has a reported run in this period.")
-    if with_runs:
-        most = max(with_runs, key=lambda code: amounts[code])
-        finding = gettext(
-            "%(count)s of 27 Member States have a reported run; %(state)s has the most compute, %(flop)s FLOP."
-        ) % {"count": len(with_runs), "state": names[most], "flop": words.flop(amounts[most])}
+    finding = _most_compute({code: amounts[code] for code in with_runs})
     values = {
         code: europe.MapValue(sum(amounts[code] > b for b in STATE_BOUNDS), f"{words.flop(amounts[code])} FLOP")
         for code in with_runs
@@ -195,6 +190,15 @@ def compute_by_state(
         note=gettext("Boundaries: Natural Earth. The map states no view on the status of any territory."),
         layout="map",
     )
+
+
+def _most_compute(amounts: Mapping[str, Decimal]) -> str:
+    if not amounts:
+        return gettext("No Member State has a reported run in this period.")
+    most = max(amounts, key=lambda code: amounts[code])
+    return gettext(
+        "%(count)s of 27 Member States have a reported run; %(state)s has the most compute, %(flop)s FLOP."
+    ) % {"count": len(amounts), "state": words.country(most), "flop": words.flop(amounts[most])}
 
 
 def _state_steps() -> tuple[str, ...]:

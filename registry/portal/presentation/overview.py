@@ -61,7 +61,7 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueueTable:
-    """Filings in order of their deadlines, with the saved views above and the paging below."""
+    """Filings in order of their deadlines, or the newest first, with the saved views above and the paging below."""
 
     tabs: tuple[Tab, ...]
     rows: tuple[QueueRow, ...]
@@ -69,6 +69,7 @@ class QueueTable:
     pager: Pager | None = None
     full_href: str = ""
     empty: str = ""
+    is_newest_first: bool = False
 
 
 @dataclass(frozen=True)
