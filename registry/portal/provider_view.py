@@ -114,8 +114,13 @@ def _of_filings(found: Organisation, how: Standing) -> Iterator[KeyFigure]:
     )
     yield KeyFigure(
         gettext("Duties in time"),
-        f"{words.count(how.in_time)} / {words.count(how.judged)}" if how.judged else "–",
-        gettext("%(count)s overdue") % {"count": words.count(how.overdue)},
+        words.share(Decimal(how.in_time) / how.judged) if how.judged else "–",
+        gettext("%(done)s of %(all)s; %(overdue)s overdue")
+        % {
+            "done": words.count(how.in_time),
+            "all": words.count(how.judged),
+            "overdue": words.count(how.overdue),
+        },
         "#punctuality-h",
         "calendar-check",
         "late" if how.overdue else "",
