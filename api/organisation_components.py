@@ -16,6 +16,7 @@ from api.schema_parts import (
     nullable,
     results_of,
 )
+from registry.languages import SPOKEN
 from registry.onboarding import applications, lifecycle, particulars
 from registry.onboarding.confirmations import State as ConfirmationState
 from registry.organisations import mandates
@@ -54,7 +55,7 @@ ORGANISATION_REQUESTS: Final[Mapping[str, Schema]] = {
         euid=a_text("As in the business register, such as DEK1101R.HRB116737."),
         seat_country=_COUNTRY,
         roles=_ROLES,
-        contact=a_request("Whom we write to.", **_PERSON, language=a_code("Language.", particulars.LANGUAGES)),
+        contact=a_request("Whom we write to.", **_PERSON, language=a_code("Language.", SPOKEN)),
         administrators=_ADMINISTRATORS,
         representative=nullable(
             a_request("Authorised representative.", optional=("mandate_until",), **_REPRESENTATIVE)

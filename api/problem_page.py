@@ -17,7 +17,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from api.problems import CATALOGUE, LANGUAGES
+from api.problems import CATALOGUE
+from registry.languages import SPOKEN
 
 FRESH_FOR = 3_600  # seconds that others may keep a page
 _GENERAL = "validation"  # the type under which obstacles of form are listed
@@ -52,7 +53,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     spoken = (get_language() or "")[:2]
-    language = spoken if spoken in LANGUAGES else LANGUAGES[0]
+    language = spoken if spoken in SPOKEN else SPOKEN[0]
     text = found.texts[language]
     shown = {
         "words": _DATA["words"][language],

@@ -25,8 +25,8 @@ from rest_framework.request import Request
 from registry import errors
 from registry.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, NotPossible, Obstacle
 from registry.filings.actions import AlreadyFiled
+from registry.languages import SPOKEN
 
-LANGUAGES = ("en", "fr", "de")
 MEDIA_TYPE = "application/problem+json"
 ERRORS_SHOWN = 100
 POINTER_CHARACTERS_SHOWN = 200
@@ -56,7 +56,7 @@ def _catalogue() -> Mapping[str, ProblemType]:
     rows = tomllib.loads((Path(__file__).parent / "data" / "problems.toml").read_text("utf-8"))
     return MappingProxyType(
         {
-            slug: ProblemType(slug, row["status"], {language: Text(**row[language]) for language in LANGUAGES})
+            slug: ProblemType(slug, row["status"], {language: Text(**row[language]) for language in SPOKEN})
             for slug, row in rows.items()
         }
     )
@@ -166,17 +166,17 @@ class Problem(Exception):
 
 def language(accept_language: str | None) -> str:
     """Return the language of the answer for an `Accept-Language` header: the best liked of en, fr, de, else English."""
-    best, best_quality = LANGUAGES[0], 0.0
+    best, best_quality = SPOKEN[0], 0.0
     for part in (accept_language or "").lower().split(",")[:50]:
         found = _LANGUAGE_RANGE.fullmatch(part)
         quality = float(found[2] or 1) if found else 0.0
-        if found and found[1] in LANGUAGES and quality > best_quality:
+        if found and found[1] in SPOKEN and quality > best_quality:
             best, best_quality = found[1], quality
     return best
 
 
 def document(problem: Problem, *, language: str = "en", trace_id: str = "", instance: str = "") -> dict[str, object]:
-    """Return the members of the problem document in one of `LANGUAGES`; `errors` shows at most the first hundred."""
+    """Return the members of the problem document in one of `SPOKEN`; `errors` shows at most the first hundred."""
     text = problem.type.texts[language]
     shown: dict[str, object] = {
         "type": f"/problems/{problem.slug}",

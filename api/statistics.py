@@ -21,10 +21,11 @@ from api.parameters import invalid
 from registry.accounts.actors import NOBODY
 from registry.acting import Actor, acting_as
 from registry.errors import NotFound
+from registry.languages import SPOKEN
 from registry.statistics import shelf
 from registry.statistics.formats.manifest import File
 from registry.statistics.formats.observations import Observation, chosen, observations
-from registry.statistics.formats.structure import LANGUAGES, moment
+from registry.statistics.formats.structure import moment
 from registry.statistics.models import Vintage
 from registry.statistics.published import PublishedRelease, Table
 
@@ -131,7 +132,7 @@ def _vintage(vintage: Vintage) -> dict[str, Any]:
     """A vintage in full. Ask it inside a unit of work."""
     described = shelf.described(vintage)
     address = f"/api/v1/statistics/releases/{vintage.release}/{vintage.number}/tables/"
-    notice = {language: getattr(vintage, f"notice_{language}") for language in LANGUAGES}
+    notice = {language: getattr(vintage, f"notice_{language}") for language in SPOKEN}
     return {
         "vintage": vintage.number,
         "published_at": moment(vintage.published_at or vintage.publish_at),

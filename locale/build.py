@@ -2,6 +2,7 @@
 
     .venv/bin/python locale/build.py            merge new sentences into each django.po, compile django.mo
     .venv/bin/python locale/build.py --missing  only list what has no translation
+    .venv/bin/python locale/build.py --prepare mt   make the catalogue of another language of the Union, to translate
 
 Sentences come from `templates/` and `registry/portal/`. English is the source: its catalogue stays empty, so that what
 is shown is what stands in the code.
@@ -12,16 +13,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from runpy import run_path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-LANGUAGES = ("en", "fr", "de")
+KNOWN = run_path(str(ROOT / "registry" / "languages.py"))
+LANGUAGES, NAMES = KNOWN["SPOKEN"], KNOWN["NAMES"]
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {
     "gettext": None,
@@ -31,12 +35,6 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-PLURALS = {
-    "en": "nplurals=2; plural=(n != 1);",
-    "fr": "nplurals=2; plural=(n > 1);",
-    "de": "nplurals=2; plural=(n != 1);",
-}
-
 Message = tuple[str | tuple[str, ...], str | None]
 
 
@@ -71,7 +69,7 @@ def catalogue(language: str) -> Catalog:
             kept.string if kept is not None and bool(kept.pluralizable) == isinstance(message, tuple) else None
         )
         flags = ("python-format",) if "%(" in str(message) else ()
-        empty = ("", "") if isinstance(message, tuple) else ""
+        empty = ("",) * get_plural(language).num_plurals if isinstance(message, tuple) else ""
         locations = [(place, None) for place in places]
         fresh.add(message, translation or empty, locations=locations, flags=flags, context=context)
     return fresh
@@ -98,7 +96,7 @@ def write(language: str) -> None:
     header = (
         'msgid ""\nmsgstr ""\n'
         '"Content-Type: text/plain; charset=utf-8\\n"\n'
-        f'"Language: {language}\\n"\n"Plural-Forms: {PLURALS[language]}\\n"\n\n'
+        f'"Language: {language}\\n"\n"Plural-Forms: {get_plural(language).plural_forms}\\n"\n\n'
     )
     (folder / "django.po").write_bytes(header.encode() + text.getvalue())
     (folder / "django.mo").write_bytes(compiled(folder / "django.po"))
@@ -125,6 +123,12 @@ def main() -> None:
             for sentence in sentences:
                 sys.stdout.write(f"{language}: {sentence}\n")
         raise SystemExit(1 if any(lacking.values()) else 0)
+    if "--prepare" in sys.argv:
+        language = sys.argv[-1]
+        if language not in NAMES:
+            raise SystemExit(f"{language} is none of {', '.join(NAMES)}")
+        write(language)
+        return
     for language in LANGUAGES:
         write(language)
 

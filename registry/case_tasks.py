@@ -11,6 +11,7 @@ from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.oversight import case_opening, tallies
 from registry.screening.actions import FOUND
+from registry.statistics import parameters
 
 ROUNDS: Final = 20  # of some hundred findings; what is left the next run takes
 
@@ -32,7 +33,7 @@ def open_cases(*, reference: str = "", event_key: str = "") -> int:
 def count_tallies() -> int:
     """Count findings, cases and positions anew for analysts; returns how many sums there are."""
     with acting_as(of_the_register("screener")) as screener:
-        return tallies.count(by=screener, at=timezone.now())
+        return tallies.count(rules=parameters.of_analysts(), by=screener, at=timezone.now())
 
 
 # As in registry.tasks: which task is told of which event, and what runs by the clock.

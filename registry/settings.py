@@ -12,10 +12,12 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from registry.languages import NAMES, SPOKEN, UNKNOWN_TO_DJANGO
 from registry.portal.authority_login.configuration import identity_providers, origins
 from registry.portal.factor_keys import factor_keys
 
@@ -201,7 +203,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch")]
+LANGUAGES = [(code, NAMES[code]) for code in SPOKEN]
+LANG_INFO.update(UNKNOWN_TO_DJANGO)
 LOCALE_PATHS = [ROOT / "locale"]
 
 STATIC_URL = "/static/"
@@ -336,6 +339,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 STATISTICS_RULES = text("STATISTICS_RULES", "")  # sealed: registry.statistics.parameters; the worker's alone
+ANALYST_RULES = text("ANALYST_RULES", "")  # sealed likewise: of the counts that analysts see
 RELEASE_KEY_FILE = Path(text("RELEASE_KEY_FILE", str(VAR / "release-key.pem")))  # signs releases: the worker's, too
 
 # The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.

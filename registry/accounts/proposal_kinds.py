@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.accounts.policy import Permission
+from registry.languages import SPOKEN
 
-LANGUAGES: Final = ("en", "fr", "de")
 _DATA: Final = Path(__file__).parent / "data" / "proposals.toml"
 Shown = Mapping[str, str | Mapping[str, str]]  # values of a sentence; a mapping has them by language
 
@@ -54,7 +54,7 @@ def sentence(code: str, shown: Shown, *, language: str) -> str:
 
 def role_words(role: str) -> Mapping[str, str]:
     """How a role is called, by language; its code where the file has no words for it."""
-    said: Mapping[str, str] = _read()["role"].get(role, dict.fromkeys(LANGUAGES, role))
+    said: Mapping[str, str] = _read()["role"].get(role, dict.fromkeys(SPOKEN, role))
     return said
 
 
@@ -74,7 +74,7 @@ def _kind(code: str, row: Mapping[str, Any]) -> ProposalKind:
         row["persons"],
         timedelta(days=row["days"]),
         Hand(row["hand"]),
-        MappingProxyType({language: row[language] for language in LANGUAGES}),
+        MappingProxyType({language: row[language] for language in SPOKEN}),
     )
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from registry.languages import SPOKEN
 from registry.quantities import within
 
 DATA = Path(__file__).parent / "data"
@@ -233,7 +234,7 @@ def _event(row: Mapping[str, object]) -> ExportEvent:
         categories=_texts(row["categories"]),
         certainty=str(row["certainty"]),
         source=str(row["source"]),
-        sentences=MappingProxyType({language: str(row[language]) for language in ("en", "fr", "de")}),
+        sentences=MappingProxyType({language: str(row[language]) for language in SPOKEN}),
     )
 
 

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from registry.errors import Invalid
 from registry.forms import obstacles
-from registry.forms.parts import LANGUAGES, Part
+from registry.forms.parts import Part
 from registry.forms.scalars import (
     AcceleratorCode,
     Count,
@@ -38,6 +38,7 @@ from registry.forms.scalars import (
     Uuid,
     quantity,
 )
+from registry.languages import SPOKEN
 from registry.quantities import EXACT
 
 DATA: Final = Path(__file__).with_name("data")
@@ -98,7 +99,7 @@ def _element(form: str, member: str, default: Any = None, **constraints: Any) ->
             "x-class": row["class"],
             "x-source": row["source"],
             "x-needed": row.get("needed", False),
-            "x-label": {language: row[language] for language in LANGUAGES},
+            "x-label": {language: row[language] for language in SPOKEN},
         },
         **constraints,
     )

@@ -18,7 +18,7 @@ from registry.compute import facility
 from registry.compute.catalogue import Accelerator, Precision, catalogue, export_status
 from registry.compute.facility import STANDING, THERE, FacilityStatement, YearlyReport
 from registry.errors import Obstacle
-from registry.forms.parts import LANGUAGES
+from registry.languages import SPOKEN
 from registry.organisations.identifiers import MEMBER_STATES
 from registry.quantities import two_significant_figures
 
@@ -121,7 +121,7 @@ def checks() -> tuple[FacilityCheck, ...]:
     """Every check, in the order of the file."""
     since = _texts()["valid_from"]
     return tuple(
-        FacilityCheck(code, row["of"], row["severity"], row["source"], since, {each: row[each] for each in LANGUAGES})
+        FacilityCheck(code, row["of"], row["severity"], row["source"], since, {each: row[each] for each in SPOKEN})
         for code, row in _texts()["check"].items()
     )
 

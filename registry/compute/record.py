@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-from registry.forms.parts import LANGUAGES, ConfidentialityClass, Part
+from registry.forms.parts import ConfidentialityClass, Part
 from registry.forms.scalars import (
     AcceleratorCode,
     Count,
@@ -41,6 +41,7 @@ from registry.forms.scalars import (
     matching,
     quantity,
 )
+from registry.languages import SPOKEN
 
 SCHEMA_VERSION: Final = "1.0"
 SCHEMA_ID: Final = f"/api/v1/schemas/access-record-{SCHEMA_VERSION}.json"
@@ -265,8 +266,8 @@ def _described(name: str, field: FieldInfo) -> Element:
         kind=_kind(inner, is_list),
         choices=get_args(inner) if get_origin(inner) is Literal else (),
         is_required=field.is_required(),
-        label=MappingProxyType({each: said["x-label"][each] for each in LANGUAGES}),
-        help=MappingProxyType({each: said["x-help"][each] for each in LANGUAGES}),
+        label=MappingProxyType({each: said["x-label"][each] for each in SPOKEN}),
+        help=MappingProxyType({each: said["x-help"][each] for each in SPOKEN}),
         words=MappingProxyType(said.get("x-words", {})),
     )
 

@@ -19,6 +19,7 @@ from registry.compute.record import MEMBERS, SCHEMA_ID, Record
 from registry.compute.record_reading import Fault
 from registry.errors import Obstacle
 from registry.forms import obstacles
+from registry.languages import SPOKEN
 
 DATA: Final = Path(__file__).with_name("data") / "record_checks.toml"
 # Raised by hand when a function changes what it answers; a change of the data shows in the digest by itself.
@@ -331,7 +332,7 @@ def _said() -> dict[str, Any]:
 
 
 def _texts(row: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    return MappingProxyType({language: row[language] for language in ("en", "fr", "de")})
+    return MappingProxyType({language: row[language] for language in SPOKEN})
 
 
 RULE_SET: Final = f"{_EDITION}+{hashlib.sha256(DATA.read_bytes()).hexdigest()[:8]}"

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from registry.languages import SPOKEN
+
 _DATA: Final = Path(__file__).parent / "data" / "mails.toml"
-LANGUAGES: Final = ("en", "fr", "de")
 WIDTH: Final = 72  # columns, for readers in plain text; addresses are never broken
 
 
@@ -40,7 +41,7 @@ def mail_kinds() -> Mapping[str, MailKind]:
     """All kinds by code."""
     return MappingProxyType(
         {
-            code: MailKind(code, tuple(row["roles"]), row["path"], {each: row[each] for each in LANGUAGES})
+            code: MailKind(code, tuple(row["roles"]), row["path"], {each: row[each] for each in SPOKEN})
             for code, row in _read()["kinds"].items()
         }
     )
@@ -51,7 +52,7 @@ def write(kind: str, *, subject: str, language: str, base_url: str) -> Letter:
 
     Raises KeyError for a kind that is not mailed.
     """
-    known, spoken = mail_kinds()[kind], language if language in LANGUAGES else "en"
+    known, spoken = mail_kinds()[kind], language if language in SPOKEN else "en"
     words, frame = known.texts[spoken], _read()["frame"]
     title = words["title"].format(subject=subject)
     link = base_url + known.path.format(language=spoken, subject=subject)

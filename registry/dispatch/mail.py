@@ -26,6 +26,7 @@ from registry.accounts.models import Membership
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import letters, outbox, retries
 from registry.dispatch.models import Mail, MailStatus
+from registry.languages import SPOKEN
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ def plain(title: str, body: str, *, to: str, language: str, number: UUID) -> mai
     headers = {
         "Message-ID": f"<{number}@{urlsplit(settings.BASE_URL).hostname}>",
         "Auto-Submitted": "auto-generated",
-        "Content-Language": language if language in letters.LANGUAGES else "en",
+        "Content-Language": language if language in SPOKEN else "en",
     }
     return mail.EmailMessage(title, body, to=[to], headers=headers)
 

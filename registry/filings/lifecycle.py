@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 from registry.errors import NotPossible, told
+from registry.languages import SPOKEN
 
 P = ParamSpec("P")
 
-LANGUAGES = ("en", "fr", "de")
 _TEXTS = Path(__file__).with_name("data") / "states.toml"
 
 
@@ -204,7 +204,7 @@ def drawing() -> str:
 
 def _plain(status: Status) -> dict[str, str]:
     """The state in the middle of a sentence, by language."""
-    names = {language: status_text(status, language).name for language in ("en", "fr", "de")}
+    names = {language: status_text(status, language).name for language in SPOKEN}
     return {**names, "en": names["en"].lower()}
 
 

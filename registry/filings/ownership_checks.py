@@ -19,7 +19,6 @@ from registry.organisations.ownership import Graph, Holding, Impossible, Measure
 from registry.quantities import as_decimal
 
 DATA: Final = Path(__file__).with_name("data") / "ownership_checks.toml"
-LANGUAGES: Final = ("en", "fr", "de")
 
 
 @dataclass(frozen=True)

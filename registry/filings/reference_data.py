@@ -10,6 +10,7 @@ from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.filings import thresholds
 from registry.filings.models import CodeListItem, Holiday, Threshold
+from registry.languages import SPOKEN
 from registry.organisations.identifiers import MEMBER_STATES
 
 DATA = Path(__file__).with_name("data")
@@ -67,7 +68,7 @@ def _days_of(calendar: str, years: range) -> list[tuple[date, str]]:
 
 def _codes() -> int:
     listed = [
-        {"list": name, "code": code, **{f"label_{language}": words[language] for language in ("en", "fr", "de")}}
+        {"list": name, "code": code, **{f"label_{language}": words[language] for language in SPOKEN}}
         for name, codes in tomllib.loads((DATA / "code_lists.toml").read_text("utf-8")).items()
         for code, words in codes.items()
     ]

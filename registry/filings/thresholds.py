@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from registry.languages import SPOKEN
 from registry.periods import Period
 from registry.quantities import parse_limit
 
 DATA = Path(__file__).parent / "data" / "thresholds.toml"
-LANGUAGES = ("en", "fr", "de")
 
 
 class Operator(StrEnum):
@@ -202,5 +202,5 @@ def _threshold(row: Mapping[str, object]) -> Threshold:
             date.fromisoformat(str(row["valid_from"])),
             date.fromisoformat(str(until)) if until is not None else None,
         ),
-        sentences=MappingProxyType({language: str(row[language]) for language in LANGUAGES}),
+        sentences=MappingProxyType({language: str(row[language]) for language in SPOKEN}),
     )

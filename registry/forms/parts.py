@@ -3,11 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-LANGUAGES: Final = ("en", "fr", "de")
 ConfidentialityClass = Literal["S", "R", "A", "O"]
 
 

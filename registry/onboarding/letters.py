@@ -22,8 +22,9 @@ from django.core.mail import EmailMessage
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import retries
-from registry.dispatch.letters import LANGUAGES, WIDTH
+from registry.dispatch.letters import WIDTH
 from registry.dispatch.mail import MailFailure, hand_over, plain
+from registry.languages import SPOKEN
 from registry.onboarding import links
 from registry.onboarding.models import Application, Letter, LetterStatus
 
@@ -133,7 +134,7 @@ def record(results: Sequence[tuple[Claimed, str]], *, by: Actor, at: datetime) -
 
 def message(each: Claimed) -> EmailMessage:
     """The letter as it is sent."""
-    language = each.language if each.language in LANGUAGES else "en"
+    language = each.language if each.language in SPOKEN else "en"
     title, body = text(each.kind, language)
     frame = _read()["frame"][language]
     parts = (_wrapped(body), address_of(each.kind, each.target, language), f"-- \n{_wrapped(frame['foot'])}")

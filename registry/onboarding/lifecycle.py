@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry.errors import NotPossible, told
+from registry.languages import SPOKEN
 
-LANGUAGES: Final = ("en", "fr", "de")
 _TEXTS: Final = Path(__file__).with_name("data") / "application.toml"
 
 
@@ -113,8 +113,8 @@ def require_verb(source: Status | str, verb: str) -> Transition:
     found = next((step for step in steps if step.verb == verb), None)
     if found is not None:
         return found
-    here = {language: status_text(source, language).name for language in LANGUAGES}
-    ways = {each: ", ".join(verb_text(step.verb, each).name for step in steps) for each in LANGUAGES} if steps else {}
+    here = {language: status_text(source, language).name for language in SPOKEN}
+    ways = {each: ", ".join(verb_text(step.verb, each).name for step in steps) for each in SPOKEN} if steps else {}
     raise NotPossible(
         told("This step is not possible while the application stands so: {state}.", state=here),
         remedy=told("Possible now: {steps}.", steps=ways)

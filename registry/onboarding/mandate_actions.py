@@ -19,6 +19,7 @@ from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.dispatch.models import Event
 from registry.errors import Invalid, NotFound, NotPermitted, NotPossible, Obstacle, Stale, told
+from registry.languages import SPOKEN
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.onboarding import particulars
@@ -208,7 +209,7 @@ def tell_other_side(*, mandate: str, event: str, by: Actor, at: datetime) -> boo
 
 def _stands(state: State) -> str:
     """How the mandate stands, as a sentence in the language of whoever asked."""
-    texts = {language: mandates.state_text(state, language) for language in ("en", "fr", "de")}
+    texts = {language: mandates.state_text(state, language) for language in SPOKEN}
     return told("The mandate stands so: {state}.", state=texts)
 
 

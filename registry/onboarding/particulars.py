@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry.errors import Invalid, Obstacle
+from registry.languages import SPOKEN
 from registry.organisations import identifiers
 from registry.organisations.identifiers import MEMBER_STATES, IdentifierError
 
 _TEXTS: Final = Path(__file__).with_name("data") / "particulars.toml"
 DEVELOPER, COMPUTE_PROVIDER = "developer", "compute_provider"
 ROLES: Final = (DEVELOPER, COMPUTE_PROVIDER)
-LANGUAGES: Final = ("en", "fr", "de")
 NAME_LENGTH, SCOPE_LENGTH, TRADE_NAMES_LIMIT = 200, 1_000, 10
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
@@ -236,14 +236,14 @@ def with_value(members: Mapping[str, Any], pointer: str, value: str) -> dict[str
 def fault_text(code: str, language: str = "en") -> str:
     """Why a value is refused, in words. Identifiers have their own sentences in English."""
     row = _read().get(code)
-    return str(row[language if language in LANGUAGES else "en"]) if row else identifiers.SENTENCES[code]
+    return str(row[language if language in SPOKEN else "en"]) if row else identifiers.SENTENCES[code]
 
 
 def field_text(pointer: str, language: str = "en") -> str:
     """What a field of the form is called."""
     generic = re.sub(r"/[0-9]+(/|$)", r"/N\1", pointer)
     row = _read()["fields"].get(generic)
-    return str(row[language if language in LANGUAGES else "en"]) if row else pointer
+    return str(row[language if language in SPOKEN else "en"]) if row else pointer
 
 
 def fields() -> tuple[str, ...]:
@@ -290,7 +290,7 @@ def _roles(reader: _Reader, raw: object) -> tuple[str, ...]:
 
 
 def _language(reader: _Reader, raw: object) -> str:
-    if raw not in LANGUAGES:
+    if raw not in SPOKEN:
         return reader.refuse("language", "/contact/language")
     return str(raw)
 

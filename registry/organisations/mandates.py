@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from registry.languages import SPOKEN
+
 _DATA: Final = Path(__file__).with_name("data") / "mandates.toml"
 LONGEST: Final = timedelta(days=5 * 366)
 
@@ -55,7 +57,7 @@ def scopes() -> Mapping[str, Scope]:
     """All scopes by code."""
     return MappingProxyType(
         {
-            code: Scope(code, frozenset(row["permissions"]), row["writes"], {k: row[k] for k in ("en", "fr", "de")})
+            code: Scope(code, frozenset(row["permissions"]), row["writes"], {k: row[k] for k in SPOKEN})
             for code, row in _read()["scopes"].items()
         }
     )

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from stdnum.iso7064 import mod_11_10
 
+from registry.languages import SPOKEN
 from registry.screening.precision import Outcome
 from registry.screening.rulebook import Severity
 
-LANGUAGES: Final = ("en", "fr", "de")
 OPENING: Final = frozenset({Severity.STOP.value, Severity.HIGH.value})
 """Findings of these severities open a case by themselves; the others wait until an officer takes them up."""
 SHORTEST_REASON: Final = 10
@@ -118,5 +118,5 @@ def reference(*, year: int, number: int) -> str:
 def _reason(row: Mapping[str, Any]) -> Reason:
     if not row["source"]:
         raise ValueError(f"{_FILE.name}: {row['code']} needs a source")
-    words = MappingProxyType({language: row[language] for language in LANGUAGES})
+    words = MappingProxyType({language: row[language] for language in SPOKEN})
     return Reason(row["code"], Outcome(row["outcome"]), words, row["source"])

@@ -25,12 +25,12 @@ from registry.acting import Actor, Audience, inside_acting_as
 from registry.errors import Invalid, NotFound, NotPermitted, NotPossible
 from registry.filings import document
 from registry.filings.models import Filing
+from registry.languages import SPOKEN
 from registry.ledger import chain, log
 from registry.oversight.models import Hold
 
 HELD, LIFTED = "filing.held", "filing.hold_lifted"
 LIFT: Final = "hold.lift"
-LANGUAGES: Final = ("en", "fr", "de")
 LONGEST_REASON: Final = 500
 SHORTEST_REASON: Final = 10
 _FILE: Final = Path(__file__).parent / "data" / "hold_bases.toml"
@@ -175,6 +175,6 @@ def _basis(row: Mapping[str, Any]) -> HoldBasis:
         row["article"],
         frozenset(Audience[name.upper()] for name in row["audiences"]),
         int(row["years"]),
-        MappingProxyType({language: row[language] for language in LANGUAGES}),
+        MappingProxyType({language: row[language] for language in SPOKEN}),
         row["source"],
     )

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from registry.acting import Actor, Audience
 from registry.errors import Invalid, Obstacle
+from registry.languages import SPOKEN
 
 _FILE: Final = Path(__file__).parent / "data" / "legal_bases.toml"
-LANGUAGES: Final = ("en", "fr", "de")
 LONGEST_CASE: Final = 100
 LONGEST_SENTENCE: Final = 500
 SHORTEST_SENTENCE: Final = 10
@@ -95,6 +95,6 @@ def _basis(row: Mapping[str, Any]) -> Basis:
         audiences=frozenset(Audience[name.upper()] for name in row["audiences"]),
         needs=frozenset(row["needs"]),
         for_lists=row["lists"],
-        words=MappingProxyType({language: row[language] for language in LANGUAGES}),
+        words=MappingProxyType({language: row[language] for language in SPOKEN}),
         source=row["source"],
     )

@@ -1,63 +1,58 @@
 """Counting findings, cases and positions for analysts, who see sums and never whose they are."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Final
 
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
+from django.db.models import Case as Choice
+from django.db.models import Count, F, TextField, When
+from django.db.models.functions import Cast, TruncMonth
 
 from registry import rows
 from registry.accounts.policy import UNION, Permission
 from registry.acting import Actor, inside_acting_as
 from registry.oversight.case_models import Case
 from registry.oversight.tally_models import Tally
+from registry.oversight.tally_rules import SHARED, told
 from registry.screening.models import Finding, Position
+from registry.statistics.disclosure.rules import Rules
 
-LEAST: Final = 3
-"""A count below this is not kept: Delegated Regulation (EU) 2024/1364 Annex IV asks three for a published sum."""
-
-Cell = tuple[str, str, str, date]  # kind, code, territory, month
+Shown = tuple[str, str, date]  # kind, code, month
+Counts = dict[tuple[str, str], int]  # by territory and owner group
 
 
 @inside_acting_as
-def count(*, by: Actor, at: datetime) -> int:
+def count(*, rules: Rules, by: Actor, at: datetime) -> int:
     """Count everything anew; returns how many cells there are. Raises `NotPermitted`."""
     by.require(Permission.TALLY_KEEP)
-    found = Counter[Cell]()
-    for cell, number in _counted(by):
-        found[cell] += number
+    found: dict[Shown, Counts] = defaultdict(lambda: defaultdict(int))
+    for shown, territory, group, number in _counted(by):
+        found[shown][SHARED if territory == UNION else territory, group] += number
     Tally.objects.visible_to(by).delete()
     made = [
-        {
-            "kind": kind,
-            "code": code,
-            "territory": territory,
-            "month": month,
-            "count": number if number >= LEAST else None,
-            "counted_at": at,
-        }
-        for (kind, code, territory, month), number in sorted(found.items())
+        {"kind": kind, "code": code, "territory": place, "month": month, "count": number, "counted_at": at}
+        for (kind, code, month), counts in sorted(found.items())
+        for place, number in told(counts, rules).items()
     ]
     if made:
         rows.insert(Tally, made)
     return len(made)
 
 
-def _counted(by: Actor) -> Iterator[tuple[Cell, int]]:
-    """Each sum of a territory, and once more for the Union, which is where sums over territories belong."""
+def _counted(by: Actor) -> Iterator[tuple[Shown, str, str, int]]:
+    """What there is by kind, code and month, in a territory or (EU) in several, and the owner group it is about."""
     findings = Finding.objects.visible_to(by).annotate(month=TruncMonth("found_at"))
-    cases = Case.objects.visible_to(by).annotate(month=TruncMonth("opened_at"))
-    found = findings.values_list("rule", "territory", "month").annotate(number=Count("pk")).order_by()
-    opened = cases.values_list("state", "territory", "month").annotate(number=Count("pk")).order_by()
+    alone = When(group_key="", then=Cast("organisation_id", TextField()))
+    named = findings.annotate(group=Choice(alone, default=Cast("group_key", TextField())))
+    cases = Case.objects.visible_to(by).annotate(month=TruncMonth("opened_at"), group=F("group_key"))
+    found = named.values_list("rule", "territory", "group", "month").annotate(number=Count("pk")).order_by()
+    opened = cases.values_list("state", "territory", "group", "month").annotate(number=Count("pk")).order_by()
     for kind, counted in ((Tally.Kind.FINDING, found), (Tally.Kind.CASE, opened)):
-        for code, territory, month, number in counted:
-            for place in {territory, UNION}:
-                yield (kind.value, code, place, month.date()), number
+        for code, territory, group, month, number in counted:
+            yield (kind.value, code, month.date()), territory, group, number
     crossed = Position.objects.visible_to(by).filter(kind=Position.Kind.OWNER_GROUP).exclude(crossed=[])
-    for limits in crossed.values_list("limits", flat=True).iterator():
+    for group, limits in crossed.values_list("group", "limits").iterator():
         for limit in limits:
             if limit["crossed_on"]:
                 month = date.fromisoformat(limit["crossed_on"]).replace(day=1)
-                yield (Tally.Kind.POSITION.value, limit["code"], UNION, month), 1
+                yield (Tally.Kind.POSITION.value, limit["code"], month), UNION, group, 1

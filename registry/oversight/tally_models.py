@@ -23,7 +23,7 @@ class Tally(models.Model):
     """So many of a kind, with a code, in a month, in a Member State or (EU) in all of the Union.
 
     `code` is a rule of findings, a state of cases, a threshold that positions crossed; `month` its first day: in which
-    they were found, opened, or crossed. A `count` below three is not kept, and is null.
+    they were found, opened, or crossed. A `count` that would tell of one owner group is not kept, and is null.
     """
 
     class Kind(models.TextChoices):

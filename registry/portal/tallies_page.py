@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from registry.accounts.policy import Permission
 from registry.acting import Audience
 from registry.filings import thresholds
-from registry.oversight import tallies
 from registry.oversight.case_rules import State
 from registry.oversight.models import Tally
 from registry.portal import case_marks
@@ -25,6 +24,7 @@ from registry.screening import rulebook
 
 ANALYSTS = frozenset({Audience.ANALYST})
 MONTHS_SHOWN = 12
+WITHHELD = "c"  # as in published tables
 COLUMNS = ("kind", "code", "territory", "month", "count")
 
 
@@ -72,7 +72,7 @@ class Tallies(Page):
         page = TalliesPage(
             heading=Heading(
                 gettext("Figures of oversight"),
-                gettext("How many there are; one and two are told as fewer than three. Nobody is named."),
+                gettext("How many there are; c stands for a count that would tell of single groups. Nobody is named."),
                 (Crumb(gettext("Figures of oversight")),),
                 meta=(*counted, Meta("globe", words.country(actor.territory))),
             ),
@@ -138,7 +138,7 @@ def _table(uid: str, kept: list[Tally], names: Mapping[str, str], title: str, te
 
 
 def _sum_of(month: date, cells: list[Tally | None]) -> monthly.Month:
-    """What is known of a month, and whether something in it is too few to be told."""
+    """What is known of a month, and whether something in it is withheld."""
     told = [each.count for each in cells if each is not None]
     return monthly.Month(month, sum(count for count in told if count is not None), None in told)
 
@@ -147,5 +147,5 @@ def _shown(cell: Tally | None) -> str:
     if cell is None:
         return "0"
     if cell.count is None:
-        return f"< {tallies.LEAST}"
+        return WITHHELD
     return words.count(cell.count)

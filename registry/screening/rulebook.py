@@ -18,7 +18,6 @@ from typing import Any, Final
 from registry.quantities import parse_decimal
 from registry.screening.shapes import SubjectKind
 
-LANGUAGES: Final = ("en", "fr", "de")
 _DATA = Path(__file__).with_name("data") / "rules"
 _LISTS = "lists.toml"
 

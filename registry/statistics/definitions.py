@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from babel import Locale
 
+from registry.languages import SPOKEN
 from registry.periods import Quarter
 from registry.statistics.published import Code, Dimension, Measure, Texts
 
 QUARTER: Final = "quarter"
 YEAR: Final = "year"
-LANGUAGES: Final = ("en", "fr", "de")
 _DATA: Final = Path(__file__).parent / "data"
 _PERIODS: Final[Mapping[str, Texts]] = MappingProxyType(
     {
@@ -161,7 +161,7 @@ def period(subject: Subject, quarter: Quarter) -> Dimension:
 
 
 def _period(name: str, codes: list[str], splits: Mapping[str, tuple[tuple[str, ...], ...]]) -> Dimension:
-    shown = tuple(Code(code, dict.fromkeys(LANGUAGES, code)) for code in codes)
+    shown = tuple(Code(code, dict.fromkeys(SPOKEN, code)) for code in codes)
     return Dimension(name, _PERIODS[name], shown, splits)
 
 
@@ -197,8 +197,8 @@ def _label(row: Mapping[str, Any], *, is_country: bool) -> Texts:
         label: Texts = row["label"]
         return label
     if is_country:
-        return {language: Locale.parse(language).territories[row["id"]] for language in LANGUAGES}
-    return dict.fromkeys(LANGUAGES, row["id"])
+        return {language: Locale.parse(language).territories[row["id"]] for language in SPOKEN}
+    return dict.fromkeys(SPOKEN, row["id"])
 
 
 @cache

@@ -2,7 +2,8 @@
 
 `STATISTICS_RULES` (or the file that `STATISTICS_RULES_FILE` names) is a JSON object with the members of `Rules`, all
 optional: minimum_holdings, p_percent (text), coalition, dominance ([n, k]). Production must differ from the published
-defaults; an error names the setting and never what stands in it.
+defaults; an error names the setting and never what stands in it. `ANALYST_RULES` are those of the counts that analysts
+of an authority see, in the same form.
 """
 
 import json
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from registry.statistics.disclosure.rules import Rules
 
 SETTING: Final = "STATISTICS_RULES"
+OF_ANALYSTS: Final = "ANALYST_RULES"
 _MEMBERS: Final = frozenset({"minimum_holdings", "p_percent", "coalition", "dominance"})
 
 
@@ -28,14 +30,19 @@ def sealed() -> Rules:
     return rules
 
 
-def parse(said: str) -> Rules:
+def of_analysts() -> Rules:
+    """The rules for what analysts of an authority are shown: parameters of their own. Raises ImproperlyConfigured."""
+    return parse(settings.ANALYST_RULES, setting=OF_ANALYSTS)
+
+
+def parse(said: str, *, setting: str = SETTING) -> Rules:
     """Rules from JSON; nothing said: the defaults. Raises ImproperlyConfigured, which does not repeat what was said."""
     if not said.strip():
         return Rules()
     try:
         return _rules(json.loads(said))
     except (ValueError, TypeError, ArithmeticError):
-        raise ImproperlyConfigured(f"{SETTING} is no JSON object of rules.") from None
+        raise ImproperlyConfigured(f"{setting} is no JSON object of rules.") from None
 
 
 def is_default(rules: Rules) -> bool:

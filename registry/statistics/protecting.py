@@ -4,7 +4,9 @@ The tables of a subject are one system. What was published before stays publishe
 a value that changed is shown anew only where enough holdings stand behind the change (disclosure.md 5.3).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -123,6 +125,28 @@ class _Setting:
             codes[rule.coarser] = codes[rule.coarser] - self.trees[rule.coarser].leaves
         return TableSpec(rule.id, names, codes)
 
+    def specs(self, coarser: AbstractSet[str], earlier: Earlier) -> list[TableSpec]:
+        """Every table as it is shown; then, of those that lose codes which others show, what is left out of them.
+
+        A figure that a table leaves out is withheld like any other: readers know that it exists.
+        """
+        shown = [self.spec(rule, is_coarser=rule.id in coarser) for rule in self.rules]
+        known: dict[str, set[str]] = defaultdict(set)
+        for spec in shown:
+            for name in spec.dimensions:
+                known[name] |= spec.codes[name]
+        for table in (table for release in earlier.shown for table in release.tables):
+            for axis, name in enumerate(table.dimensions):
+                known[name] |= {cell.key[axis] for cell in table.cells}
+        whole = [self.spec(rule, is_coarser=False) for rule in self.rules if rule.id in coarser]
+        left_out = [
+            TableSpec(
+                f"{each.id}, whole", each.dimensions, {name: each.codes[name] & known[name] for name in each.codes}
+            )
+            for each in whole
+        ]
+        return [*shown, *left_out]
+
     def key(self, cube: Cube, rule: TableRule, place: int) -> Key:
         """The codes of a cell in the order of the table's dimensions."""
         said = dict(zip(cube.dimensions, cube.cells[place], strict=True))
@@ -145,9 +169,9 @@ def _system(subject: Subject, quarter: Quarter, facts: Sequence[Fact], rules: Ru
     given = contributions(facts, measures=setting.additive)
     specs = [setting.spec(rule, is_coarser=False) for rule in setting.rules]
     coarser = _coarser(setting, tabulate(given, specs=specs, hierarchies=setting.trees), rules, earlier)
-    specs = [setting.spec(rule, is_coarser=rule.id in coarser) for rule in setting.rules]
+    specs = setting.specs(coarser, earlier)
     cube = tabulate(given, specs=specs, hierarchies=setting.trees)
-    return _protected(setting, cube, facts, rules, earlier, coarser)
+    return _protected(setting, cube, specs, facts, rules, earlier, coarser)
 
 
 def _coarser(setting: _Setting, whole: Cube, rules: Rules, earlier: Earlier) -> set[str]:
@@ -167,11 +191,19 @@ def _is_too_fine(cube: Cube, places: Sequence[int], sensitive: frozenset[int], r
 
 
 def _protected(
-    setting: _Setting, cube: Cube, facts: Sequence[Fact], rules: Rules, earlier: Earlier, coarser: set[str]
+    setting: _Setting,
+    cube: Cube,
+    specs: Sequence[TableSpec],
+    facts: Sequence[Fact],
+    rules: Rules,
+    earlier: Earlier,
+    coarser: set[str],
 ) -> _System:
     needs = assess(cube, rules)
-    changed, changed_needs = _changed(setting, cube, facts, rules, earlier)
+    changed, changed_needs = _changed(setting, cube, specs, facts, rules, earlier)
     shown, hidden = _known(setting, cube, earlier)
+    left_out = frozenset(range(len(cube.cells))).difference(*(cube.tables[rule.id] for rule in setting.rules))
+    hidden |= left_out
     sensitive = frozenset(each.place for each in needs)
     fixed = shown - hidden - changed - sensitive
     pattern = control.protect(cube, [*needs, *changed_needs], published=fixed, withheld=hidden | changed)
@@ -217,18 +249,18 @@ def _empty(setting: _Setting, rule: TableRule, keys: Iterable[Key]) -> Table:
 
 
 def _changed(
-    setting: _Setting, cube: Cube, facts: Sequence[Fact], rules: Rules, earlier: Earlier
+    setting: _Setting,
+    cube: Cube,
+    specs: Sequence[TableSpec],
+    facts: Sequence[Fact],
+    rules: Rules,
+    earlier: Earlier,
 ) -> tuple[frozenset[int], tuple[Requirement, ...]]:
     """The cells of which the change since the vintage before would tell too much, and what protects the change."""
     if earlier.revised is None:
         return frozenset(), ()
     own = [each for each in earlier.revised if each.subject == setting.subject.id]
     delta = contributions([each for each in changes(own, facts) if each.value], measures=setting.additive)
-    specs = [
-        TableSpec(rule.id, spec.dimensions, spec.codes)
-        for rule in setting.rules
-        for spec in [_spec_of(setting, cube, rule)]
-    ]
     moved = tabulate(delta, specs=specs, hierarchies=setting.trees)
     needs = assess(moved, rules)
     scaled = tuple(
@@ -237,13 +269,6 @@ def _changed(
         if each.measure in cube.measures
     )
     return frozenset(each.place for each in needs), scaled
-
-
-def _spec_of(setting: _Setting, cube: Cube, rule: TableRule) -> TableSpec:
-    """The table as it stands in the cube, so that places are the same in both."""
-    names = (setting.subject.period, *rule.dimensions)
-    keys = [setting.key(cube, rule, place) for place in cube.tables[rule.id]]
-    return TableSpec(rule.id, names, {name: frozenset(key[axis] for key in keys) for axis, name in enumerate(names)})
 
 
 def _scaled(need: Requirement, moved: Cube, cube: Cube) -> int:

@@ -18,6 +18,7 @@ from registry.accounts.policy import Permission
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
 from registry.errors import Conflict, Invalid, NotFound, NotPermitted, NotPossible, Stale
+from registry.languages import SPOKEN
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.statistics import definitions
@@ -132,7 +133,7 @@ def withdraw(*, vintage: UUID, notice: Mapping[str, str], by: Actor, at: datetim
     Raises `Invalid` for a notice that is missing in a language, `NotPossible` for what is not published.
     """
     by.require(Permission.RELEASE_APPROVE)
-    said = {language: " ".join(notice.get(language, "").split()) for language in definitions.LANGUAGES}
+    said = {language: " ".join(notice.get(language, "").split()) for language in SPOKEN}
     if not all(SHORTEST_NOTICE <= len(text) <= LONGEST_NOTICE for text in said.values()):
         raise Invalid("A notice of 10 to 500 characters is needed in each language.", remedy="Complete it.")
     found = _locked(vintage, by)

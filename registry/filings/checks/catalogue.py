@@ -11,8 +11,9 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from registry.languages import SPOKEN
+
 DATA: Final = Path(__file__).resolve().parent.parent / "data" / "checks"
-LANGUAGES: Final = ("en", "fr", "de")
 # Raised by hand when a function changes what it answers; a change of the data shows in the digest by itself.
 _EDITION: Final = "2026.1"
 
@@ -84,7 +85,7 @@ def catalogue(on: date) -> tuple[Check, ...]:
 def reasons() -> Mapping[str, Reason]:
     """The reasons with which a warning may be acknowledged, by code."""
     rows = tomllib.loads((DATA.parent / "check_reasons.toml").read_text(encoding="utf-8"))["reason"]
-    named = (Reason(row["code"], MappingProxyType({language: row[language] for language in LANGUAGES})) for row in rows)
+    named = (Reason(row["code"], MappingProxyType({language: row[language] for language in SPOKEN})) for row in rows)
     return MappingProxyType({each.code: each for each in named})
 
 
@@ -95,7 +96,7 @@ def _files() -> tuple[Path, ...]:
 def _check(row: Mapping[str, Any], *, family: str) -> Check:
     if row["severity"] not in SEVERITIES:
         raise ValueError(f"{row['code']}: no such severity as {row['severity']}")
-    texts = {language: CheckText(row[language]["sentence"], row[language]["remedy"]) for language in LANGUAGES}
+    texts = {language: CheckText(row[language]["sentence"], row[language]["remedy"]) for language in SPOKEN}
     return Check(
         code=row["code"],
         family=family,

@@ -10,10 +10,9 @@ from registry.filings.document.schema import SCHEMA_ID, Element, element_at, ele
 from registry.filings.document.whole import SCHEMA_VERSION, FilingDocument
 from registry.forms.characters import is_mixed_script, scripts_of
 from registry.forms.obstacles import leading_code
-from registry.forms.parts import LANGUAGES, canonical_json, digest
+from registry.forms.parts import canonical_json, digest
 
 __all__ = [
-    "LANGUAGES",
     "SCHEMA_ID",
     "SCHEMA_VERSION",
     "STAGES",

@@ -50,9 +50,12 @@ class Command(BaseCommand):
         """The day on which the three years end, how many runs, and the seed."""
         parser.add_argument("--today", type=date.fromisoformat, help="last day, YYYY-MM-DD (default: today)")
         parser.add_argument("--runs", type=int, default=runs.RUNS, help=f"training runs (default: {runs.RUNS})")
+        parser.add_argument(
+            "--releases", type=int, default=publications.RELEASES, help="releases of statistics, the newest quarters"
+        )
         parser.add_argument("--seed", type=int, default=runs.SEED, help="of what is drawn at random")
 
-    def handle(self, *, today: date | None, runs: int, seed: int, **_options: Any) -> None:
+    def handle(self, *, today: date | None, runs: int, releases: int, seed: int, **_options: Any) -> None:
         """Play it, phase by phase; what was not accepted is told, and does not end the load."""
         self._require_empty()
         if runs < FEWEST_RUNS:
@@ -66,7 +69,7 @@ class Command(BaseCommand):
             play, acts = self._plan(hands, last, runs, seed)
         end = min(start_of_day(last), timezone.now())
         courses = onboarding.Courses(registered, hands, at=end, beside=returns.courses(hands, at=end))
-        published = self._play(play, acts, registered, last, courses)
+        published = self._play(play, acts, registered, last, courses, releases)
         courses.go_on(until=end)
         with self._phase("Playing statements of who owns whom"):
             owners.go_on(hands, at=end)
@@ -115,11 +118,12 @@ class Command(BaseCommand):
         registered: dict[str, Organisation],
         last: date,
         courses: onboarding.Courses,
+        releases: int,
     ) -> int:
         """Day by day, a line for each year: the machines' arrival, applications, publications, the acts of the day."""
         by_day = {day: list(together) for day, together in groupby(acts, key=lambda act: act.at.date())}
         first = min(by_day, default=last)
-        publishing = set(publications.days(first, last - timedelta(days=1)))
+        publishing = set(publications.days(first, last - timedelta(days=1), releases=releases))
         machines_on = last - MACHINES_SINCE
         published = 0
         days = sorted({*by_day, *publishing, machines_on})
@@ -132,10 +136,13 @@ class Command(BaseCommand):
                         facilities.begin(play.hands, play.plan, at=start_of_day(day))
                     courses.go_on(until=start_of_day(day) + ONBOARDED_AT)
                     if day in publishing:
-                        published += publications.publish(play.hands, at=start_of_day(day) + PUBLISHED_AT)
+                        published += self._publish(play, start_of_day(day) + PUBLISHED_AT)
                     if day in by_day:
                         play.day(by_day[day])
         return published
+
+    def _publish(self, play: Play, at: datetime) -> bool:
+        return publications.publish(play.hands, at=at)
 
     def _clients(self, registered: dict[str, Organisation], at: datetime) -> dict[str, Client]:
         with acting_as(of_the_register("registrar")) as registrar:

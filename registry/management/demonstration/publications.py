@@ -17,9 +17,9 @@ AHEAD = timedelta(days=14)
 NINE = time(9, tzinfo=UTC)
 
 
-def days(first: date, last: date) -> list[date]:
+def days(first: date, last: date, *, releases: int = RELEASES) -> list[date]:
     """The twentieth day after each quarter, from the first day to the last: the newest few of them."""
-    return list(_days(first, last))[-RELEASES:]
+    return list(_days(first, last))[-releases:]
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -32,7 +32,7 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 def publish(hands: Hands, *, at: datetime) -> bool:
     """Publish the release of the quarter that ended before `at`; whether the auditor let it pass."""
-    vintage = _built(hands, _ended(at.date()), drafted_at=at - DRAFTED_BEFORE, publish_at=at)
+    vintage = built(hands, ended(at.date()), drafted_at=at - DRAFTED_BEFORE, publish_at=at)
     if vintage.verdict != Verdict.CLEAN:
         return False
     publisher = hands.releasing["publisher"]
@@ -50,13 +50,14 @@ def prepare(hands: Hands, *, at: datetime) -> None:
     next_at = datetime.combine(first_day + timedelta(days=19), NINE)
     with acting_as(statistician):
         vintages.announce(release=str(running), publish_at=next_at, by=statistician, at=at)
-        newest = Vintage.objects.visible_to(statistician).filter(release=str(_ended(at.date())))
+        newest = Vintage.objects.visible_to(statistician).filter(release=str(ended(at.date())))
         is_published = newest.filter(state=State.PUBLISHED).exists()
     if is_published:
-        _built(hands, _ended(at.date()), drafted_at=at, publish_at=at + AHEAD)
+        built(hands, ended(at.date()), drafted_at=at, publish_at=at + AHEAD)
 
 
-def _built(hands: Hands, quarter: Quarter, *, drafted_at: datetime, publish_at: datetime) -> Vintage:
+def built(hands: Hands, quarter: Quarter, *, drafted_at: datetime, publish_at: datetime) -> Vintage:
+    """A vintage as it stands after the worker built and attacked it."""
     by = hands.releasing["statistician"]
     with acting_as(by):
         vintages.announce(release=str(quarter), publish_at=publish_at, by=by, at=drafted_at)
@@ -66,6 +67,7 @@ def _built(hands: Hands, quarter: Quarter, *, drafted_at: datetime, publish_at: 
         return Vintage.objects.visible_to(by).get(id=drafted.id)
 
 
-def _ended(day: date) -> Quarter:
+def ended(day: date) -> Quarter:
+    """The quarter that was the last to end before a day."""
     running = Quarter.of(day)
     return Quarter(running.year - 1, 4) if running.number == 1 else Quarter(running.year, running.number - 1)

@@ -1,4 +1,4 @@
-"""The figure of counts by month, some of which are too small to be told."""
+"""The figure of counts by month, some of which are withheld."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from registry.portal.presentation.figures import DataTable, Figure, Key
 
 @dataclass(frozen=True)
 class Month:
-    """A month's count by its first day; `is_more` where some of it is too few to be told."""
+    """A month's count by its first day; `is_more` where some of it is withheld."""
 
     begins: date
     known: int
@@ -21,7 +21,7 @@ class Month:
 
 
 def by_month(*, uid: str, title: str, months: Sequence[Month]) -> Figure:
-    """A column for each month, oldest first; what is too few to be told is hatched and leads nowhere."""
+    """A column for each month, oldest first; what is withheld is hatched, and leads nowhere."""
     first, last = months[0], months[-1]
     finding = gettext("%(from)s in %(first)s, %(to)s in %(last)s.") % {
         "from": _at_least(first),
@@ -40,7 +40,7 @@ def by_month(*, uid: str, title: str, months: Sequence[Month]) -> Figure:
         )
         for each in months
     ]
-    hidden = gettext("fewer than three, not told")
+    hidden = gettext("c, confidential")
     return Figure(
         uid=f"{uid}-months",
         title=heading,
@@ -51,7 +51,6 @@ def by_month(*, uid: str, title: str, months: Sequence[Month]) -> Figure:
             finding=finding,
             columns=columns,
             series=(title, hidden),
-            confidential="+",
             width=760,
             height=260,
         ),
@@ -66,5 +65,5 @@ def by_month(*, uid: str, title: str, months: Sequence[Month]) -> Figure:
 
 
 def _at_least(month: Month) -> str:
-    """The count; with a plus where there are more."""
-    return f"{words.count(month.known)} +" if month.is_more else words.count(month.known)
+    """The count; with a plus where some is withheld."""
+    return f"{words.count(month.known)} + c" if month.is_more else words.count(month.known)

@@ -14,9 +14,10 @@ from typing import Any, Final
 from rdflib import RDF, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
+from registry.languages import SPOKEN
 from registry.periods import Quarter
 from registry.statistics.formats.manifest import File
-from registry.statistics.formats.structure import LANGUAGES, moment
+from registry.statistics.formats.structure import moment
 from registry.statistics.published import Listed, PublishedRelease, Texts
 
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")  # that of the library does not know DCAT 3
@@ -29,7 +30,7 @@ IANA: Final = "https://www.iana.org/assignments/media-types/"
 LICENCE: Final = URIRef(f"{EU}licence/CC_BY_4_0")
 AI_ACT: Final = URIRef("http://data.europa.eu/eli/reg/2024/1689/oj")
 EVERY: Final[Mapping[str, str]] = {"Q": "QUARTERLY", "A": "ANNUAL", "M": "MONTHLY"}
-SPOKEN: Final[Mapping[str, str]] = {"en": "ENG", "fr": "FRA", "de": "DEU"}
+IN_THE_UNIONS_LIST: Final[Mapping[str, str]] = {"en": "ENG", "fr": "FRA", "de": "DEU"}
 
 # Ending: media type, type of file in the Union's list, what it conforms to, title.
 FORMATS: Final[Mapping[str, tuple[str, str, str, str]]] = {
@@ -196,7 +197,7 @@ def _add_series(graph: Graph, table: Listed, places: Places) -> URIRef:
 
 def _described(table: Listed) -> Texts:
     """The note of the table; its title where there is none."""
-    return {language: table.note[language] or table.title[language] for language in LANGUAGES}
+    return {language: table.note[language] or table.title[language] for language in SPOKEN}
 
 
 def _add_datasets(graph: Graph, described: Described, places: Places) -> Iterator[tuple[Listed, URIRef]]:
@@ -207,7 +208,7 @@ def _add_datasets(graph: Graph, described: Described, places: Places) -> Iterato
 
 def _add_dataset(graph: Graph, described: Described, table: Listed, places: Places) -> URIRef:
     dataset = URIRef(f"{places.folder}#{table.id}")
-    title = {language: f"{table.title[language]}, {described.id}" for language in LANGUAGES}
+    title = {language: f"{table.title[language]}, {described.id}" for language in SPOKEN}
     status = "DEVELOP" if described.is_provisional else "COMPLETED"
     _say(graph, dataset, DCTERMS.title, title)
     _say(graph, dataset, DCTERMS.description, _described(table))
@@ -246,7 +247,7 @@ def _add_distribution(graph: Graph, file: File, ending: str, table: Listed, plac
     media_type, kind, standard, name = FORMATS[ending]
     address = URIRef(f"{places.folder}{file.path}")
     distribution, checksum = URIRef(f"{places.folder}#{table.id}{ending}"), URIRef(f"{address}#sha256")
-    _say(graph, distribution, DCTERMS.title, {language: f"{table.title[language]} ({name})" for language in LANGUAGES})
+    _say(graph, distribution, DCTERMS.title, {language: f"{table.title[language]} ({name})" for language in SPOKEN})
     _tell(
         graph,
         distribution,
@@ -296,13 +297,13 @@ def _tell(graph: Graph, subject: URIRef, said: Mapping[Any, Any]) -> None:
 
 
 def _say(graph: Graph, subject: URIRef, predicate: Any, given: Texts) -> None:
-    for language in LANGUAGES:
+    for language in SPOKEN:
         graph.add((subject, predicate, Literal(given[language], lang=language)))
 
 
 def _speak(graph: Graph, subject: URIRef) -> None:
-    for language in LANGUAGES:
-        graph.add((subject, DCTERMS.language, URIRef(f"{EU}language/{SPOKEN[language]}")))
+    for language in SPOKEN:
+        graph.add((subject, DCTERMS.language, URIRef(f"{EU}language/{IN_THE_UNIONS_LIST[language]}")))
 
 
 def _moment(at: datetime) -> Literal:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from registry import cells
+from registry.languages import SPOKEN
 from registry.statistics.formats.observations import plain
 from registry.statistics.published import (
     Code,
@@ -23,8 +24,7 @@ from registry.statistics.published import (
     Texts,
 )
 
-LANGUAGES: Final = ("en", "fr", "de")
-DICTIONARY_HEAD: Final = ("kind", "of", "id", *LANGUAGES, "unit", "decimals", "rounded_to")
+DICTIONARY_HEAD: Final = ("kind", "of", "id", *SPOKEN, "unit", "decimals", "rounded_to")
 FLAGS: Final[Mapping[tuple[str, str], Texts]] = {
     ("obs_status", "A"): {"en": "normal value", "fr": "valeur normale", "de": "normaler Wert"},
     ("obs_status", "P"): {"en": "provisional value", "fr": "valeur provisoire", "de": "vorläufiger Wert"},
@@ -63,7 +63,7 @@ def structure(release: PublishedRelease) -> bytes:
 
 def texts(given: Texts) -> dict[str, str]:
     """A text in every language. Raises KeyError where one is missing."""
-    return {language: given[language] for language in LANGUAGES}
+    return {language: given[language] for language in SPOKEN}
 
 
 def _dimension(dimension: Dimension) -> dict[str, Any]:

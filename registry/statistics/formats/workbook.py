@@ -11,9 +11,10 @@ from typing import Any, Final
 import xlsxwriter
 
 from registry import cells
+from registry.languages import SPOKEN
 from registry.statistics.formats.flat import VALUE_COLUMNS
 from registry.statistics.formats.observations import observations
-from registry.statistics.formats.structure import FLAGS, LANGUAGES, moment, texts
+from registry.statistics.formats.structure import FLAGS, moment, texts
 from registry.statistics.published import PublishedRelease, Table
 
 DIGITS: Final = 15  # what a spreadsheet keeps of a number
@@ -35,8 +36,8 @@ def written(release: PublishedRelease, table: Table) -> bytes:
         )
         strong = book.add_format({"bold": True, "bottom": 1})
         _cells_sheet(book.add_worksheet("Data"), release, table, strong)
-        _sheet(book.add_worksheet("Codes"), ("column", "code", *LANGUAGES), _codes(release, table), strong)
-        _sheet(book.add_worksheet("About"), ("what", *LANGUAGES), _about(release, table), strong)
+        _sheet(book.add_worksheet("Codes"), ("column", "code", *SPOKEN), _codes(release, table), strong)
+        _sheet(book.add_worksheet("About"), ("what", *SPOKEN), _about(release, table), strong)
     return out.getvalue()
 
 
@@ -66,7 +67,7 @@ def _sheet(sheet: Any, head: Sequence[str], rows: Iterable[Sequence[object]], st
 def _head(sheet: Any, head: Sequence[str], strong: Any) -> None:
     for column, name in enumerate(head):
         sheet.write_string(0, column, name, strong)
-        sheet.set_column(column, column, 36 if name in LANGUAGES else min(max(len(name) + 4, 14), WIDEST))
+        sheet.set_column(column, column, 36 if name in SPOKEN else min(max(len(name) + 4, 14), WIDEST))
     sheet.freeze_panes(1, 0)
 
 
@@ -92,4 +93,4 @@ def _about(release: PublishedRelease, table: Table) -> Iterable[tuple[str, ...]]
         ("source", "European Compute-Access Registry"),
         ("licence", "CC BY 4.0"),
     ):
-        yield (what, *[said] * len(LANGUAGES))
+        yield (what, *[said] * len(SPOKEN))

@@ -8,8 +8,7 @@ import pytest
 
 from registry.dispatch import kinds
 from registry.dispatch.transport import Failure
-
-LANGUAGES = ("en", "fr", "de")
+from registry.languages import SPOKEN
 
 NAMED = {"filing", "facility", "return", "mismatch", "mandate", "organisation", "webhook", "client", "client_key"}
 
@@ -17,20 +16,20 @@ NAMED = {"filing", "facility", "return", "mismatch", "mandate", "organisation", 
 @pytest.mark.parametrize("code", sorted(kinds.event_kinds()))
 def test_a_kind_has_its_sentence_in_every_language(code: str) -> None:
     kind = kinds.event_kinds()[code]
-    assert set(kind.texts) == set(LANGUAGES)
-    assert len(set(kind.texts.values())) == len(LANGUAGES)
+    assert set(kind.texts) == set(SPOKEN)
+    assert len(set(kind.texts.values())) == len(SPOKEN)
     assert kind.names in NAMED
     assert len(code) <= 64
 
 
 @pytest.mark.parametrize("failure", list(Failure))
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_a_failure_has_its_sentence(failure: Failure, language: str) -> None:
     assert kinds.failure_text(failure.value, language=language).endswith(".")
 
 
 @pytest.mark.parametrize("reason", ["gone", "failing"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_a_reason_has_its_sentence(reason: str, language: str) -> None:
     assert kinds.reason_text(reason, language=language).endswith(".")
 

@@ -9,6 +9,7 @@ import pytest
 
 from registry.filings import document
 from registry.filings.document.elements import STAGES, texts
+from registry.languages import SPOKEN
 from tests.documents import completed_run, fine_tune, planned_run, rented_run
 
 ROWS = (
@@ -42,7 +43,7 @@ def test_every_element_says_who_may_see_it_and_why(element: document.Element) ->
     assert element.source
     assert set(element.needed) <= set(STAGES)
     for said in (element.label, element.help):
-        assert set(said) == set(document.LANGUAGES)
+        assert set(said) == set(SPOKEN)
         assert all(said.values())
 
 
@@ -135,7 +136,7 @@ def test_the_json_schema_carries_class_source_and_texts() -> None:
     assert (count["x-element"], count["x-class"]) == ("RUN-4", "S")
     assert "A.2.1" in count["x-source"]
     assert count["x-label"]["de"] == "Anzahl (N)"
-    assert set(count["x-help"]) == set(document.LANGUAGES)
+    assert set(count["x-help"]) == set(SPOKEN)
 
 
 def test_the_parts_of_the_json_schema_can_stand_elsewhere() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry.filings import thresholds
 from registry.filings.thresholds import Effect, Operator, Quantity, StoredValue, Threshold
+from registry.languages import SPOKEN
 from registry.periods import Period
 
 TODAY = date(2026, 11, 22)
@@ -99,7 +100,7 @@ def test_a_value_is_judged_exactly(code: str, value: str, is_crossed: bool) -> N
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code}-{row.validity.starts_on}")
 def test_a_row_says_why_in_three_languages(row: Threshold) -> None:
-    assert len({row.sentence(language) for language in thresholds.LANGUAGES}) == 3
+    assert len({row.sentence(language) for language in SPOKEN}) == 3
     assert row.legal_basis
     assert row.source
     assert row.value > 0

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import NotPossible
+from registry.languages import SPOKEN
 from registry.onboarding import letters, lifecycle
 from registry.onboarding.lifecycle import FINAL, OWNER, TRANSITIONS, Owner, Status
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LANGUAGES = ("en", "fr", "de")
 
 
 def test_every_state_is_owned_and_can_be_reached_and_left() -> None:
@@ -32,7 +32,7 @@ def test_an_applicant_never_leads_to_a_decision() -> None:
     assert targets | {Status.UNCONFIRMED} == lifecycle.APPLICANTS
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_everything_has_its_words(language: str) -> None:
     for status in Status:
         assert lifecycle.status_text(status, language).sentence

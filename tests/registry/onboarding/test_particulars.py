@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import Invalid
+from registry.languages import SPOKEN
 from registry.onboarding import particulars
 from tests.registry.onboarding.conftest import LEI, content, outside
 
@@ -93,13 +94,13 @@ def test_anything_in_a_member_is_read_or_refused(raw: object, member: str) -> No
     assert _obstacles(content(**{member: raw})) != 0
 
 
-@pytest.mark.parametrize("language", particulars.LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_every_fault_and_field_has_its_words(language: str) -> None:
     for pointer in particulars.fields():
         assert particulars.field_text(pointer, language) != pointer
     for code in ("summary", "euid_national_check", "two_addresses", "lei_form", "representative_needed"):
         assert particulars.fault_text(code, language)
-    assert len({particulars.fault_text("missing", each) for each in particulars.LANGUAGES}) == 3
+    assert len({particulars.fault_text("missing", each) for each in SPOKEN}) == 3
 
 
 @pytest.mark.parametrize(

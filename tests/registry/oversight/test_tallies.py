@@ -10,6 +10,7 @@ from registry.errors import NotPermitted
 from registry.organisations.models import Organisation
 from registry.oversight import tallies
 from registry.oversight.models import Tally
+from registry.statistics.disclosure.rules import Rules
 from tests.conftest import person
 from tests.registry.oversight.cases import NOON, SCREENER, finding
 
@@ -20,7 +21,7 @@ EARLIER = datetime.fromisoformat("2026-10-31T23:30:00+00:00")
 
 def _counted() -> int:
     with acting_as(SCREENER):
-        return tallies.count(by=SCREENER, at=NOON)
+        return tallies.count(rules=Rules(), by=SCREENER, at=NOON)
 
 
 def _seen(by: Actor) -> set[tuple[str, str, str, date, int | None]]:
@@ -30,17 +31,19 @@ def _seen(by: Actor) -> set[tuple[str, str, str, date, int | None]]:
 
 
 def test_an_analyst_sees_the_counts_of_the_own_territory(aurelia: Organisation, cantabria: Organisation) -> None:
-    for _ in range(3):
-        finding(aurelia)
-    finding(cantabria)
-    finding(aurelia, found_at=EARLIER)
+    for number in range(3):
+        finding(aurelia, group_key=f"lei:{number}")
+    for number in range(4):
+        finding(cantabria, group_key=f"lei:{number + 3}")
+    for _ in range(5):
+        finding(aurelia, found_at=EARLIER)
     _counted()
     assert _seen(person("analyst", territory="FR")) == {
         ("finding", "R-15", "FR", NOVEMBER, 3),
         ("finding", "R-15", "FR", OCTOBER, None),
     }
     assert _seen(person("analyst", territory="EU")) == {
-        ("finding", "R-15", "EU", NOVEMBER, 4),
+        ("finding", "R-15", "EU", NOVEMBER, 7),
         ("finding", "R-15", "EU", OCTOBER, None),
     }
     assert _seen(person("analyst", territory="DE")) == set()
@@ -70,4 +73,4 @@ def test_others_count_and_see_nothing(aurelia: Organisation, role: str, territor
     with acting_as(other):
         assert not Tally.objects.visible_to(other).exists()
         with pytest.raises(NotPermitted):
-            tallies.count(by=other, at=NOON)
+            tallies.count(rules=Rules(), by=other, at=NOON)

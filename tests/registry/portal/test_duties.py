@@ -12,6 +12,7 @@ from django.urls import reverse
 from registry.acting import Actor, acting_as
 from registry.filings import actions, duty_actions
 from registry.filings.models import Act, Decision, Duty, Plea, Version
+from registry.languages import SPOKEN
 from registry.organisations.models import Organisation
 from registry.oversight.models import Look
 from tests.registry.portal.conftest import File, SignIn, forget_purpose
@@ -19,7 +20,6 @@ from tests.registry.portal.test_pages import assert_sound, body, in_language
 
 LATE = {"run__known_on": "2026-10-19"}
 NOTIFICATION, OWNERS, SUMMARY = "systemic_risk_notification", "ownership_confirmation", "training_content_summary"
-LANGUAGES = ("en", "fr", "de")
 
 
 def duty_of(reference: str, code: str) -> Duty:
@@ -64,7 +64,7 @@ def decide(browser: Client, plea: Plea, verdict: str, **form: str) -> str:
 # --- the provider ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("view", ["todo", "overdue", "asked", "late", "done", "later", "nonsense"])
 def test_the_list_of_duties_is_sound(
     sign_in: SignIn, alice: Actor, aurelia: Organisation, file: File, view: str, language: str
@@ -76,7 +76,7 @@ def test_the_list_of_duties_is_sound(
     assert_sound(html, language=language)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("code", [NOTIFICATION, OWNERS])
 def test_the_page_of_a_duty_is_sound(
     sign_in: SignIn, alice: Actor, aurelia: Organisation, file: File, code: str, language: str
@@ -289,7 +289,7 @@ def test_a_list_of_many_duties_asks_the_database_as_often_as_a_short_one(
 # --- the authority --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_pages_of_requests_are_sound(
     sign_in: SignIn, alice: Actor, file: File, noon: datetime, language: str
 ) -> None:

@@ -9,6 +9,7 @@ from registry import tasks
 from registry.acting import Actor, acting_as
 from registry.filings import ownership_statements
 from registry.filings.models import Decision, Duty, Plea
+from registry.languages import SPOKEN
 from registry.organisations.models import Organisation
 from tests.conftest import NOON
 from tests.registry.portal.conftest import SignIn, forget_purpose
@@ -16,8 +17,6 @@ from tests.registry.portal.test_pages import assert_sound, body, in_language
 from tests.statements import holding, statement
 
 pytestmark = pytest.mark.django_db
-
-LANGUAGES = ("en", "fr", "de")
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def excuse(browser: Client, duty: Duty) -> Plea:
     return Plea.objects.get()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_list_and_the_page_of_a_duty_are_sound(
     sign_in: SignIn, aurelia: Organisation, late: Duty, language: str
 ) -> None:

@@ -8,10 +8,9 @@ from django.urls import reverse
 
 from registry.acting import Actor
 from registry.filings.models import Filing
+from registry.languages import SPOKEN
 from tests.registry.portal.conftest import File, SignIn
 from tests.registry.portal.test_pages import assert_sound, body, in_language
-
-LANGUAGES = ("en", "fr", "de")
 
 
 def preview(**query: str) -> str:
@@ -19,7 +18,7 @@ def preview(**query: str) -> str:
     return reverse("preview") + "?" + "&".join(f"{name}={value}" for name, value in query.items())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize(
     "query", [{}, {"what": "thresholds", "threshold": "systemic-risk", "value": "9e27"}, {"what": "checks"}]
 )

@@ -6,12 +6,11 @@ import pytest
 
 from registry.compute import catalogue, facility, record
 from registry.filings.document import run
+from registry.languages import SPOKEN
 from registry.periods import Quarter
 from registry.statistics import definitions
 from registry.statistics.disclosure.cube import Hierarchy
 from registry.statistics.tables import BANDS
-
-LANGUAGES = {"en", "fr", "de"}
 
 
 def test_there_are_at_least_eight_tables_each_known_once() -> None:
@@ -25,7 +24,7 @@ def test_a_table_says_all_that_is_needed_in_three_languages(rule: definitions.Ta
     subject = definitions.subjects()[rule.subject]
     assert set(rule.dimensions) <= set(subject.dimensions)
     assert set(rule.measures) <= set(definitions.measures())
-    assert set(rule.title) == set(rule.note) == LANGUAGES
+    assert set(rule.title) == set(rule.note) == set(SPOKEN)
     assert all(rule.title.values())
     assert rule.coarser in {"", *rule.dimensions}
     assert rule.frequency in {"Q", "A"}
@@ -39,7 +38,7 @@ def test_a_dimension_is_a_tree_with_names_in_three_languages(name: str) -> None:
     assert tree.codes == tuple(sorted(code.id for code in known.dimension.codes))
     assert set(known.codes.values()) <= tree.leaves
     assert known.otherwise in tree.leaves | {""}
-    assert all(set(code.label) == LANGUAGES for code in known.dimension.codes)
+    assert all(set(code.label) == set(SPOKEN) for code in known.dimension.codes)
 
 
 @pytest.mark.parametrize(

@@ -165,3 +165,23 @@ def test_sensitive_cells_are_never_shown() -> None:
     for review in done.review:
         hidden = set(done.plan.withheld[review.table])
         assert {key for key, _ in review.reasons} == hidden
+
+
+def test_what_a_table_leaves_out_for_its_size_is_withheld_like_any_other_figure() -> None:
+    """Purposes are shown without bands here; what two holdings did above 10²⁵ must not follow for a third."""
+    filed = [
+        ("Amstel", "NL", "up-to-1e23", "post-training", 11 * 10**21),
+        ("Aurelia", "FR", "up-to-1e23", "post-training", 35 * 10**21),
+        ("Cantabria", "ES", "up-to-1e23", "pre-training", 44 * 10**21),
+        ("Nordlicht", "DE", "above-1e25", "pre-training", 49 * 10**24),
+        ("Rheingold", "DE", "1e24-1e25", "pre-training", 62 * 10**23),
+        ("Tessera", "FR", "above-1e25", "pre-training", 26 * 10**24),
+    ]
+    facts = []
+    for number, (holding, state, band, purpose, flop) in enumerate(filed):
+        run = a_run(number, holding, state, band, flop)
+        facts += [replace(each, key={**each.key, "purpose": purpose}) for each in run]
+    release = assembling.assemble(protect(facts).plan, facts)
+    shown = {cell.key: cell.values[1] for cell in table(release, "runs-by-purpose-and-band").cells}
+    assert all(key[2] == "all" for key in shown), "the table was to be without bands"
+    assert shown["2026-Q3", "pre-training", "all"] is None

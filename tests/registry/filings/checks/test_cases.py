@@ -2,9 +2,10 @@
 
 import pytest
 
-from registry.filings.checks.catalogue import LANGUAGES, every_check
+from registry.filings.checks.catalogue import every_check
 from registry.filings.checks.engine import render
 from registry.filings.document import element_at
+from registry.languages import SPOKEN
 from tests.registry.filings.checks.cases import (
     of_arithmetic,
     of_dates,
@@ -30,7 +31,7 @@ def test_a_check_answers_its_case_and_spares_the_near_miss(case: Case) -> None:
     assert all(each.pointer == "" or element_at(each.pointer) is not None for each in found)
     spared_in = case.context if case.spares_context is None else case.spares_context
     assert case.code not in {each.code for each in answers(case.base, case.spares, spared_in)}
-    for language in LANGUAGES:
+    for language in SPOKEN:
         sentence, remedy = render(found[0], language)
         assert "{" not in sentence + remedy
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from registry.filings import document
 from registry.filings.checks import engine
-from registry.filings.checks.catalogue import LANGUAGES, catalogue, every_check, reasons
+from registry.filings.checks.catalogue import catalogue, every_check, reasons
 from registry.filings.checks.engine import RULE_SET, Acknowledgement, Answer, unacknowledged
 from registry.filings.checks.subject import FUNCTIONS
+from registry.languages import SPOKEN
 from tests.registry.filings.checks.cases.case import BASES, answers, content, context_of, read
 
 WARNING = Answer("planned-start-has-passed", "warning", "/run/planned_start_on", {})
@@ -31,12 +32,12 @@ def test_every_check_of_the_catalogue_has_a_function_and_the_other_way_round() -
 def test_a_check_is_complete_in_every_language(code: str) -> None:
     check = every_check()[code]
     assert len(code) <= 32
-    assert set(check.texts) == set(LANGUAGES)
+    assert set(check.texts) == set(SPOKEN)
     assert len({text.placeholders for text in check.texts.values()}) == 1
     for text in check.texts.values():
         assert text.sentence.endswith(".")
         assert text.remedy.endswith(".")
-    assert len({text.sentence for text in check.texts.values()}) == len(LANGUAGES)
+    assert len({text.sentence for text in check.texts.values()}) == len(SPOKEN)
     assert check.source.strip()
     assert check.valid_until is None or check.valid_from < check.valid_until
 
@@ -125,7 +126,7 @@ def test_a_document_with_holes_gets_answers_and_no_exception(data: st.DataObject
     for each in found:
         assert each.pointer == "" or document.element_at(each.pointer) is not None
         assert len(each.pointer) <= 200
-        for language in LANGUAGES:
+        for language in SPOKEN:
             sentence, remedy = engine.render(each, language)
             assert "{" not in sentence + remedy
 
@@ -160,5 +161,5 @@ def test_a_warning_is_covered_by_its_own_complete_acknowledgement(
 
 
 def test_the_reasons_are_named_in_every_language() -> None:
-    assert all(set(each.names) == set(LANGUAGES) for each in reasons().values())
+    assert all(set(each.names) == set(SPOKEN) for each in reasons().values())
     assert "other" in reasons()
