@@ -154,13 +154,13 @@ def compute_by_state(
     names = {code: words.country(code) for code in MEMBERS}
     with_runs = [code for code in MEMBERS if amounts.get(code)]
     nothing = gettext("no reported run")
-    finding = _most_compute({code: amounts[code] for code in with_runs})
     values = {
         code: europe.MapValue(sum(amounts[code] > b for b in STATE_BOUNDS), f"{words.flop(amounts[code])} FLOP")
         for code in with_runs
     }
     ordered = sorted(MEMBERS, key=lambda code: (-amounts.get(code, Decimal(0)), names[code]))
     rows = tuple((names[c], words.flop(amounts[c]) if amounts.get(c) else "–") for c in ordered)
+    hrefs = tuple(href(c) if href and amounts.get(c) else "" for c in ordered)
     return Figure(
         uid=uid,
         title=title,
@@ -168,18 +168,13 @@ def compute_by_state(
         svg=europe.choropleth(
             uid=uid,
             title=title,
-            finding=finding,
+            finding=_most_compute({code: amounts[code] for code in with_runs}),
             values=values,
             names=names,
             not_covered=gettext("European Economic Area, not covered"),
             nothing=nothing,
         ),
-        table=DataTable(
-            title,
-            (gettext("Member State"), "FLOP"),
-            rows,
-            tuple(href(c) if href and amounts.get(c) else "" for c in ordered),
-        ),
+        table=DataTable(title, (gettext("Member State"), "FLOP"), rows, hrefs),
         legend=(
             *(Key(f"state-{i}", text) for i, text in enumerate(_state_steps())),
             Key("state-none", nothing),
