@@ -12,7 +12,7 @@ from registry.charts import svg
 from registry.periods import Quarter
 
 MOST_MARKS = 3000
-"""Above this the runs below the lowest threshold are drawn as a density band."""
+"""Above this the runs below the lowest threshold become a density band; those above it too where they are as many."""
 
 
 @dataclass(frozen=True)
@@ -196,22 +196,24 @@ def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[svg.Drawn]:
 def _marks(
     axes: Axes, ordered: Sequence[RunPoint], thresholds: Sequence[Threshold]
 ) -> tuple[list[svg.Drawn], list[svg.Drawn]]:
-    highest = max((t.flop for t in thresholds), default=None)
-    lowest = min((t.flop for t in thresholds), default=None)
-    small = [p for p in ordered if lowest is not None and p.flop <= lowest]
-    as_band = len(ordered) > MOST_MARKS
-    drawn = _density(axes, small) if as_band else [_dot(axes, p, "dot--low") for p in small]
-    links = []
+    bounds = sorted(t.flop for t in thresholds)
+    layers: list[list[RunPoint]] = [[], [], []]  # up to the lowest threshold, between, above the highest
     for point in ordered:
-        if lowest is not None and point.flop <= lowest:
-            continue
-        if highest is None or point.flop <= highest:
-            drawn.append(_dot(axes, point, "dot--middle"))
-        elif point.href:
-            mark = _diamond(axes, point)
-            links.append(svg.element("a", mark, href=point.href, class_="mark", aria_label=point.label))
-        else:
-            drawn.append(_diamond(axes, point))
+        is_low, is_high = bool(bounds) and point.flop <= bounds[0], bool(bounds) and point.flop > bounds[-1]
+        layers[0 if is_low else 2 if is_high else 1].append(point)
+    banded: list[RunPoint] = []
+    while layers and sum(map(len, layers)) > MOST_MARKS:
+        banded += layers.pop(0)
+    drawn, links = _density(axes, banded), []
+    for tone, layer in zip(("dot--high", "dot--middle", "dot--low"), reversed(layers), strict=False):
+        for point in layer:
+            if tone != "dot--high":
+                drawn.append(_dot(axes, point, tone))
+            elif point.href:
+                mark = _diamond(axes, point)
+                links.append(svg.element("a", mark, href=point.href, class_="mark", aria_label=point.label))
+            else:
+                drawn.append(_diamond(axes, point))
     return drawn, links
 
 

@@ -18,6 +18,20 @@ def of_organisation(kind: str) -> str:
     return f"organisation_{kind}"
 
 
+def states(at: datetime) -> dict[duties.State, models.Q]:
+    """What holds of the duties in each state at `at`: the same cases as `duties.state_at`, for the database."""
+    waits, due = models.Q(not_before__gt=at), models.Q(due_at__isnull=False)
+    done = models.Q(met_at__isnull=False, met_at__lte=at) & ~waits
+    late, past = models.Q(met_at__gt=models.F("falls_at")), models.Q(falls_at__lt=at)
+    return {
+        duties.State.NOT_BEFORE: waits,
+        duties.State.MET: done & ~(due & late),
+        duties.State.LATE: done & due & late,
+        duties.State.OVERDUE: ~done & ~waits & due & past,
+        duties.State.OPEN: ~done & ~waits & ~(due & past),
+    }
+
+
 class DutyQuerySet(ScopedQuerySet["Duty"]):
     """Words for the lists of duties."""
 
@@ -30,18 +44,8 @@ class DutyQuerySet(ScopedQuerySet["Duty"]):
         return self.filter(filing__isnull=True)
 
     def in_state(self, state: duties.State, *, at: datetime) -> "DutyQuerySet":
-        """Those in one state at `at`: the same cases as `duties.state_at`, for the database."""
-        waits, due = models.Q(not_before__gt=at), models.Q(due_at__isnull=False)
-        done = models.Q(met_at__isnull=False, met_at__lte=at) & ~waits
-        late, past = models.Q(met_at__gt=models.F("falls_at")), models.Q(falls_at__lt=at)
-        cases = {
-            duties.State.NOT_BEFORE: waits,
-            duties.State.MET: done & ~(due & late),
-            duties.State.LATE: done & due & late,
-            duties.State.OVERDUE: ~done & ~waits & due & past,
-            duties.State.OPEN: ~done & ~waits & ~(due & past),
-        }
-        return self.filter(cases[state])
+        """Those in one state at `at`."""
+        return self.filter(states(at)[state])
 
 
 class Duty(Scoped):

@@ -14,6 +14,7 @@ from registry.acting import Actor, Audience
 from registry.filings import duties, lifecycle
 from registry.filings.models import Duty, Filing, FilingQuerySet, Plea, Transition
 from registry.filings.review_clock import Clock, clock_of, remaining
+from registry.filings.working_days import BRUSSELS
 from registry.screening.models import Finding
 
 SOON = timedelta(hours=72)
@@ -150,12 +151,16 @@ def points(actor: Actor, *, since: datetime) -> list[Point]:
     return [Point(reference, name, at.date(), flop) for reference, name, at, flop in found if at and flop]
 
 
-def compute_by_country(actor: Actor, *, since: datetime) -> dict[str, Decimal]:
+def filed_since(actor: Actor, since: datetime, *, territory: str = "") -> FilingQuerySet:
+    """What was filed since a moment, of one territory if one is named."""
+    found = Filing.objects.visible_to(actor).filed().filter(submitted_at__gte=since)
+    return found.filter(territory=territory) if territory else found
+
+
+def compute_by_country(actor: Actor, *, since: datetime, territory: str = "") -> dict[str, Decimal]:
     """Training compute in FLOP by country of the site, of runs filed since a moment."""
     found = (
-        Filing.objects.visible_to(actor)
-        .filed()
-        .filter(submitted_at__gte=since)
+        filed_since(actor, since, territory=territory)
         .exclude(site_country="")
         .values_list("site_country")
         .annotate(total=Sum("training_compute_flop"))
@@ -163,13 +168,11 @@ def compute_by_country(actor: Actor, *, since: datetime) -> dict[str, Decimal]:
     return {country: total for country, total in found if total}
 
 
-def runs_by_quarter(actor: Actor, *, since: datetime) -> dict[tuple[date, str], int]:
+def runs_by_quarter(actor: Actor, *, since: datetime, territory: str = "") -> dict[tuple[date, str], int]:
     """Number of runs by first day of the quarter and compute band."""
     found = (
-        Filing.objects.visible_to(actor)
-        .filed()
-        .filter(submitted_at__gte=since)
-        .annotate(quarter=TruncQuarter("submitted_at"))
+        filed_since(actor, since, territory=territory)
+        .annotate(quarter=TruncQuarter("submitted_at", tzinfo=BRUSSELS))
         .values_list("quarter", "band")
         .annotate(runs=Count("id"))
     )

@@ -122,6 +122,8 @@ def _oversight_groups(actor: Actor | None) -> tuple[Group, ...]:
     sees_missing = actor is not None and Permission.OBSERVATION_REVIEW.value in actor.permissions
     missing = (("missing-filers", gettext("Missing filers"), "magnifying-glass"),) if sees_missing else ()
     compute = (
+        ("analysis", gettext("Map and analysis"), "chart-line-up"),
+        ("oversight-providers", gettext("Providers"), "buildings"),
         ("oversight-facilities", gettext("Facilities"), "hard-drives"),
         ("oversight-returns", gettext("Returns"), "stack"),
         ("oversight-mismatches", gettext("Mismatches"), "git-diff"),
@@ -185,6 +187,7 @@ _SECTION = {
     **dict.fromkeys([f"oversight-returns-{each}" for each in ("one", "record")], "oversight-returns"),
     "workspace-mandates": "workspace-organisation",
     "workspace-organisation-state": "workspace-organisation",
+    **dict.fromkeys(["oversight-provider", "oversight-organisation"], "oversight-providers"),
     "oversight-filings-one": "queue",
     "oversight-filings-open": "queue",
     "case": "cases",

@@ -21,14 +21,14 @@ from registry.filings.models import Filing, FilingQuerySet
 from registry.oversight import export_rules, exports, tabular
 from registry.oversight.export_rules import FORMATS, Content, Format
 from registry.oversight.models import Export, ExportState
-from registry.portal import access_log, purpose, queue
+from registry.portal import access_log, purpose, queue, queue_filters
 from registry.portal.page import REGULATORS, Page, said
 from registry.portal.paging import part
 from registry.portal.presentation import words
 from registry.portal.presentation.access import ExportLine, ExportsPage, FormPage
 from registry.portal.presentation.marks import Crumb, Field, Heading, Label, Link, Notice, Option, Tone
 
-KEPT_FILTERS = ("scope", "view", "status", "state", "band", "q")
+KEPT_FILTERS = ("scope", "view", *queue_filters.KEPT)
 
 
 class Exports(Page):
@@ -159,9 +159,9 @@ def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The filings that the address names: those open for a decision or all filed, with the filters of the queue."""
     everything = Filing.objects.visible_to(actor)
     if request.GET.get("scope") == "filed":
-        return queue.filtered(request, everything.filed(), by=actor)
+        return queue_filters.filtered(request, everything.filed(), by=actor)
     view = queue.views(actor).get(request.GET.get("view", ""))
-    found = queue.filtered(request, everything.open_for_authority(), by=actor)
+    found = queue_filters.filtered(request, everything.open_for_authority(), by=actor)
     return found.filter(view[1]) if view else found
 
 

@@ -20,7 +20,7 @@ from registry.oversight.purposes import Purpose
 from registry.portal import facility_view, purpose, table_file
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.paging import part
-from registry.portal.presentation import words
+from registry.portal.presentation import drawn, words
 from registry.portal.presentation.facilities import FacilitiesPage
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Meta, Option
 from registry.portal.presentation.overview import KeyFigure
@@ -189,6 +189,8 @@ def _chosen(request: HttpRequest, actor: Actor) -> QuerySet[Facility]:
         chosen = chosen.filter(kind=kind)
     if size in SIZES:
         chosen = chosen.filter(size_class=size)
+    if (country := request.GET.get("country")) in drawn.MEMBERS:
+        chosen = chosen.filter(country=country)
     return chosen.order_by("-registered_at", "id")
 
 
@@ -265,12 +267,19 @@ def _filters(request: HttpRequest) -> Filters:
         return (Option("", gettext("All"), not chosen), *named)
 
     kind, size = request.GET.get("kind", ""), request.GET.get("size", "")
+    country = request.GET.get("country", "")
+    places = sorted((words.country(code), code) for code in drawn.MEMBERS)
+    named = (
+        Option("", gettext("All 27"), not country),
+        *(Option(code, name, code == country) for name, code in places),
+    )
     return Filters(
         gettext("Filter"),
         (
             Field("q", gettext("Name"), "search", request.GET.get("q", "")[:100]),
             Field("kind", gettext("Type"), "select", options=options(FacilityKind.values, "kind", kind)),
             Field("size", gettext("Size"), "select", options=options(SIZES, "size_class", size)),
+            *((Field("country", gettext("Member State"), "select", options=named),) if country else ()),
         ),
         request.path,
         request.path,

@@ -193,7 +193,7 @@ def _side_links(filing: Filing, by: Actor) -> tuple[Link, ...]:
     """Where an authority goes beside deciding: to the organisation, and to showing; nowhere for a provider."""
     if by.audience is Audience.PROVIDER:
         return ()
-    whose = Link(gettext("Organisation"), reverse("oversight-organisation", args=[filing.organisation_id]), "buildings")
+    whose = Link(gettext("Provider"), reverse("oversight-provider", args=[filing.organisation_id]), "buildings")
     if not filing.number:
         return (whose,)
     share, hold = reverse("oversight-filings-share", args=[filing.reference]), reverse("holds-new")

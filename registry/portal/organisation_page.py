@@ -130,7 +130,7 @@ def _page(
             if filings is None and Permission.OWNERSHIP_STATE in by.permissions
             else (),
         ),
-        facts=_facts(organisation, by=by) if filings is not None else (),
+        facts=facts(organisation, by=by) if filings is not None else (),
         key_figures=_key_figures(organisation, by=by, at=at) if filings is not None else (),
         figure=_figure(organisation, picture, on=on, at=at, is_own=filings is None) if picture else None,
         on=_day_shown(picture, on=on, at=at).isoformat(),
@@ -186,7 +186,7 @@ def _file(request: HttpRequest, organisation: Organisation, shape: str, *, by: A
     return answer
 
 
-def _facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
+def facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
     group = Organisation.objects.visible_to(by).filter(holding=organisation.holding).exclude(id=organisation.id)
     told = (
         (gettext("Seat"), words.country(organisation.seat_country)),

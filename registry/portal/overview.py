@@ -168,9 +168,10 @@ def _change(counts: list[int]) -> str:
     return gettext("%(change)s on the quarter before") % {"change": f"{change:+d}".replace("-", "−")}
 
 
-def quarter_counts(actor: Actor, *, at: datetime) -> list[QuarterCounts]:
+def quarter_counts(actor: Actor, *, at: datetime, territory: str = "") -> list[QuarterCounts]:
     """Runs by quarter and band since three years ago, quarters without runs too, the running one last."""
-    found = queries.runs_by_quarter(actor, since=at.replace(year=at.year - YEARS_SHOWN, month=1, day=1))
+    since = at.replace(year=at.year - YEARS_SHOWN, month=1, day=1)
+    found = queries.runs_by_quarter(actor, since=since, territory=territory)
     if not found:
         return []
     counted: dict[Quarter, list[int]] = {}

@@ -4,32 +4,31 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
-from django.db.models.expressions import OrderBy
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from registry import searching
 from registry.accounts.models import User
 from registry.accounts.policy import Permission
-from registry.acting import Actor, Audience
+from registry.acting import Actor
 from registry.filings import duties
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
 from registry.oversight import assigning, looks
 from registry.oversight.models import LookKind
-from registry.portal import case_marks, labels, purpose, search, table_file
+from registry.portal import case_marks, labels, purpose, queue_filters, table_file
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option, Tab
+from registry.portal.presentation import words
+from registry.portal.presentation.marks import Crumb, Filters, Heading, Option, Tab
 from registry.portal.presentation.overview import QueuePage, QueueRow, QueueTable
 from registry.portal.table_file import ListFile
 from registry.screening.models import Finding
 
+ALL, FILED = "all", "filed"
 CSV_ROWS = 10_000  # of a provider's own list
 
 
@@ -42,7 +41,7 @@ def views(actor: Actor) -> dict[str, tuple[str, Q]]:
     """The saved views: their words and what they hold."""
     found = Finding.objects.filter(filing=OuterRef("pk"))
     return {
-        "all": (gettext("All open"), Q()),
+        ALL: (gettext("All open"), Q()),
         "mine": (gettext("Mine"), Q(assigned_to=me(actor))),
         "unassigned": (gettext("Unassigned"), Q(assigned_to__isnull=True)),
         "waiting": (gettext("Waiting for provider"), Q(status=Status.AWAITING_PROVIDER.value)),
@@ -50,30 +49,14 @@ def views(actor: Actor) -> dict[str, tuple[str, Q]]:
     }
 
 
-Order = tuple[str, tuple[str | OrderBy, ...]]  # its words, and the columns
-
-
-def orders() -> dict[str, Order]:
-    """The orders in which the queue can be read; the empty one is the usual."""
-    return {
-        "": (gettext("Earliest deadline first"), ("submitted_at", "id")),
-        "newest": (gettext("Newest first"), ("-submitted_at", "id")),
-        "compute": (
-            gettext("Most compute first"),
-            (F("training_compute_flop").desc(nulls_last=True), "submitted_at", "id"),
-        ),
-        "provider": (gettext("By provider"), ("organisation__legal_name", "submitted_at", "id")),
-    }
-
-
 def tabs(request: HttpRequest, actor: Actor, found: FilingQuerySet, *, href: str = "") -> tuple[Tab, ...]:
     """The saved views with how many filings each holds, counted at once."""
     known = views(actor)
     counts = found.aggregate(**{name: Count("id", filter=chosen) for name, (_, chosen) in known.items() if chosen})
-    counts["all"] = found.count()
-    current = request.GET.get("view", "all")
+    counts[ALL] = found.count()
+    current = request.GET.get("view", ALL)
     return tuple(
-        Tab(text, counts[name], href + with_query(request, {"view": "" if name == "all" else name}), name == current)
+        Tab(text, counts[name], href + with_query(request, {"view": "" if name == ALL else name}), name == current)
         for name, (text, _) in known.items()
     )
 
@@ -122,25 +105,12 @@ def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
 
 def chosen(request: HttpRequest, actor: Actor) -> FilingQuerySet:
     """The open filings that the filters in the address let through, before the saved view."""
-    return filtered(request, Filing.objects.visible_to(actor).open_for_authority(), by=actor)
+    return queue_filters.filtered(request, Filing.objects.visible_to(actor).open_for_authority(), by=actor)
 
 
-def filtered(request: HttpRequest, found: FilingQuerySet, *, by: Actor) -> FilingQuerySet:
-    """What the filters in the address let through of these. Words find what the search finds, and parts of names."""
-    sought = searching.read(request.GET.get("q", ""))
-    if text := sought.text[:100]:
-        named_so = Q(organisation__legal_name__icontains=text) | Q(run_id__icontains=text)
-        found = found.filter(named_so | Q(reference__istartswith=text) | search.having(sought, by=by))
-    if (status := request.GET.get("status")) in set(Status):
-        found = found.filter(status=status)
-    if (state := request.GET.get("state")) in drawn.MEMBERS:
-        found = found.filter(territory=state)
-    if band := labels.band_of(request.GET.get("band", "")):
-        if band.above is not None:
-            found = found.filter(training_compute_flop__gt=band.above)
-        if band.up_to is not None:
-            found = found.filter(training_compute_flop__lte=band.up_to)
-    return found
+def filed(request: HttpRequest, actor: Actor) -> FilingQuerySet:
+    """The same of everything that was ever filed."""
+    return queue_filters.filtered(request, Filing.objects.visible_to(actor).filed(), by=actor)
 
 
 class Queue(Page):
@@ -154,17 +124,21 @@ class Queue(Page):
         if (why := purpose.known(request)) is None:
             return purpose.asked(request)
         with self.writing() as actor:
-            found = chosen(request, actor)
+            found, ever = chosen(request, actor), filed(request, actor)
             known = tabs(request, actor, found)
-            current = next((t for t in views(actor) if t == request.GET.get("view")), "all")
-            order = request.GET.get("sort", "") if request.GET.get("sort") in orders() else ""
+            view = request.GET.get("view", "")
+            everything = Tab(
+                gettext("All ever filed"), ever.count(), with_query(request, {"view": FILED}), view == FILED
+            )
+            order = queue_filters.order(request, usual="newest" if view == FILED else "")
             ordered = (
-                found.filter(views(actor)[current][1])
+                (ever if view == FILED else found.filter(views(actor).get(view, (ALL, Q()))[1]))
                 .select_related("organisation")
                 .prefetch_related("transitions")
                 .annotate(findings_count=Count("findings", distinct=True))
-                .order_by(*orders()[order][1])
+                .order_by(*queue_filters.orders()[order][1])
             )
+            fields = queue_filters.fields(request, actor)
             shown = part(request, ordered)
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
@@ -176,15 +150,15 @@ class Queue(Page):
                 gettext("Review queue"),
                 crumbs=(Crumb(gettext("Oversight"), reverse("overview")), Crumb(gettext("Review queue"))),
             ),
-            filters=_filters(request, self.actor),
+            filters=Filters(gettext("Filter the queue"), fields, reverse("queue")),
             queue=QueueTable(
-                known,
+                (*known, everything),
                 named(rows),
                 table_file.links("queue", query=with_query(request, {})),
                 shown.pager,
                 empty=gettext("No filing fits these filters."),
                 order=order or "due",
-                order_words=orders()[order][0],
+                order_words=queue_filters.orders()[order][0],
                 assign_href=reverse("queue-assign") + with_query(request, {}) if people else "",
                 people=people,
             ),
@@ -209,28 +183,6 @@ class QueueFile(ListFile, Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """To the form, which asks for the purpose."""
         query = request.GET.copy()
-        query["scope"], query["format"] = "open", self.form.value
+        query["scope"] = "filed" if query.get("view") == FILED else "open"
+        query["format"] = self.form.value
         return redirect(f"{reverse('exports-new')}?{query.urlencode()}")
-
-
-def _filters(request: HttpRequest, actor: Actor) -> Filters:
-    def select(name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
-        picked = request.GET.get(name, "")
-        listed = (Option(code, text, code == picked) for code, text in options.items())
-        return Field(name, label, "select", options=(Option("", everything), *listed))
-
-    open_states = (Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER)
-    fields = [
-        select("status", gettext("Status"), gettext("All"), {s.value: labels.status(s).text for s in open_states}),
-        select("band", gettext("Compute band"), gettext("All bands"), labels.bands()),
-    ]
-    if actor.audience is Audience.AI_OFFICE:
-        countries = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
-        fields.insert(1, select("state", gettext("Member State"), gettext("All 27"), dict(countries)))
-    picked = request.GET.get("sort", "")
-    ordered = tuple(Option(code, text, code == picked) for code, (text, _) in orders().items())
-    fields.append(Field("sort", gettext("Order"), "select", options=ordered))
-    fields.append(Field("q", gettext("Words"), "search", searching.read(request.GET.get("q", "")).text))
-    if view := request.GET.get("view", ""):
-        fields.append(Field("view", "", "hidden", view[:20]))
-    return Filters(gettext("Filter the queue"), tuple(fields), reverse("queue"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from registry.oversight.case_rules import State
 from registry.oversight.models import Tally
 from registry.portal import case_marks, table_file
 from registry.portal.page import Page, language
-from registry.portal.presentation import words
+from registry.portal.presentation import monthly, words
+from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Crumb, Heading, Link, Meta
 from registry.portal.table_file import ListFile
 from registry.screening import rulebook
@@ -44,6 +46,7 @@ class TallyTable:
     head: str
     months: tuple[str, ...]
     rows: tuple[TallyRow, ...]
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -107,21 +110,21 @@ def _tables(kept: Iterable[Tally]) -> Iterable[TallyTable]:
         if each.unit == "FLOP"
     }
     yield _table(
-        of["finding"], rules, gettext("Findings"), gettext("By rule and the month in which they were found."),
-        gettext("Rule"),
+        "finding", of["finding"], rules, gettext("Findings"),
+        gettext("By rule and the month in which they were found."), gettext("Rule"),
     )  # fmt: skip
     yield _table(
-        of["case"], states, gettext("Cases"), gettext("By state and the month in which they were opened."),
+        "case", of["case"], states, gettext("Cases"), gettext("By state and the month in which they were opened."),
         gettext("State"),
     )  # fmt: skip
     yield _table(
-        of["position"], limits, gettext("Positions of owner groups"),
+        "position", of["position"], limits, gettext("Positions of owner groups"),
         gettext("By threshold and the month in which it was crossed; for the whole Union only."),
         gettext("Threshold"),
     )  # fmt: skip
 
 
-def _table(kept: list[Tally], names: Mapping[str, str], title: str, text: str, head: str) -> TallyTable:
+def _table(uid: str, kept: list[Tally], names: Mapping[str, str], title: str, text: str, head: str) -> TallyTable:
     months = sorted({each.month for each in kept}, reverse=True)[:MONTHS_SHOWN]
     cells = {(each.code, each.month): each for each in kept}
     codes = sorted({each.code for each in kept if each.month in months})
@@ -129,7 +132,15 @@ def _table(kept: list[Tally], names: Mapping[str, str], title: str, text: str, h
     for code in codes:
         counts = tuple(_shown(cells.get((code, month))) for month in months)
         rows.append(TallyRow(code if code.startswith("R-") else "", names.get(code, code), counts))
-    return TallyTable(title, text, head, tuple(f"{month:%Y-%m}" for month in months), tuple(rows))
+    sums = [_sum_of(month, [cells.get((code, month)) for code in codes]) for month in reversed(months)]
+    figure = monthly.by_month(uid=uid, title=title, months=sums) if sums else None
+    return TallyTable(title, text, head, tuple(f"{month:%Y-%m}" for month in months), tuple(rows), figure)
+
+
+def _sum_of(month: date, cells: list[Tally | None]) -> monthly.Month:
+    """What is known of a month, and whether something in it is withheld."""
+    told = [each.count for each in cells if each is not None]
+    return monthly.Month(month, sum(count for count in told if count is not None), None in told)
 
 
 def _shown(cell: Tally | None) -> str:

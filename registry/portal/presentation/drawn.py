@@ -1,6 +1,6 @@
 """Figures ready for a page: chart, finding in words, legend and the same values as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -139,25 +139,28 @@ def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
 
 
 def compute_by_state(
-    *, uid: str, amounts: Mapping[str, Decimal], subtitle: str, files: tuple[Link, ...] = ()
+    *,
+    uid: str,
+    amounts: Mapping[str, Decimal],
+    subtitle: str,
+    files: tuple[Link, ...] = (),
+    href: Callable[[str], str] | None = None,
 ) -> Figure:
-    """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes."""
+    """Training compute in FLOP by Member State of the site, on a map; keys are ISO 3166-1 alpha-2 codes.
+
+    `href` is where a Member State's row of the table leads.
+    """
     title = gettext("Where the runs took place")
     names = {code: words.country(code) for code in MEMBERS}
     with_runs = [code for code in MEMBERS if amounts.get(code)]
     nothing = gettext("no reported run")
-    finding = gettext("No Member State has a reported run in this period.")
-    if with_runs:
-        most = max(with_runs, key=lambda code: amounts[code])
-        finding = gettext(
-            "%(count)s of 27 Member States have a reported run; %(state)s has the most compute, %(flop)s FLOP."
-        ) % {"count": len(with_runs), "state": names[most], "flop": words.flop(amounts[most])}
     values = {
         code: europe.MapValue(sum(amounts[code] > b for b in STATE_BOUNDS), f"{words.flop(amounts[code])} FLOP")
         for code in with_runs
     }
     ordered = sorted(MEMBERS, key=lambda code: (-amounts.get(code, Decimal(0)), names[code]))
     rows = tuple((names[c], words.flop(amounts[c]) if amounts.get(c) else "–") for c in ordered)
+    hrefs = tuple(href(c) if href and amounts.get(c) else "" for c in ordered)
     return Figure(
         uid=uid,
         title=title,
@@ -165,13 +168,13 @@ def compute_by_state(
         svg=europe.choropleth(
             uid=uid,
             title=title,
-            finding=finding,
+            finding=_most_compute({code: amounts[code] for code in with_runs}),
             values=values,
             names=names,
             not_covered=gettext("European Economic Area, not covered"),
             nothing=nothing,
         ),
-        table=DataTable(title, (gettext("Member State"), "FLOP"), rows),
+        table=DataTable(title, (gettext("Member State"), "FLOP"), rows, hrefs),
         legend=(
             *(Key(f"state-{i}", text) for i, text in enumerate(_state_steps())),
             Key("state-none", nothing),
@@ -182,6 +185,15 @@ def compute_by_state(
         note=gettext("Boundaries: Natural Earth. The map states no view on the status of any territory."),
         layout="map",
     )
+
+
+def _most_compute(amounts: Mapping[str, Decimal]) -> str:
+    if not amounts:
+        return gettext("No Member State has a reported run in this period.")
+    most = max(amounts, key=lambda code: amounts[code])
+    return gettext(
+        "%(count)s of 27 Member States have a reported run; %(state)s has the most compute, %(flop)s FLOP."
+    ) % {"count": len(amounts), "state": words.country(most), "flop": words.flop(amounts[most])}
 
 
 def _state_steps() -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A figure with its words and its table: what every chart needs around it."""
 
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from registry.charts.svg import Drawn
 from registry.portal.presentation.marks import Link
@@ -16,11 +17,17 @@ class Key:
 
 @dataclass(frozen=True)
 class DataTable:
-    """The values of a figure as a table; the first cell of each row is its heading."""
+    """The values of a figure as a table; the first cell of each row is its heading, and leads to its `hrefs`."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    hrefs: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each row with the address that its heading leads to, empty where it leads nowhere."""
+        return tuple(zip(chain(self.hrefs, repeat("")), self.rows, strict=False))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_month_names
+from babel.dates import format_date, format_datetime, get_day_names, get_month_names
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -92,6 +92,12 @@ def months() -> tuple[str, ...]:
     """Twelve short names."""
     names = get_month_names("abbreviated", context="stand-alone", locale=locale())
     return tuple(str(names[i]) for i in range(1, 13))
+
+
+def weekdays() -> tuple[str, ...]:
+    """Seven short names, Monday first."""
+    names = get_day_names("abbreviated", context="stand-alone", locale=locale())
+    return tuple(str(names[i]) for i in range(7))
 
 
 def country(code: str) -> str:

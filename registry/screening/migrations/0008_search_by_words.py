@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('compute', '0008_search_by_words'),
-        ('filings', '0012_search_by_words'),
+        ('filings', '0014_search_by_words'),
         ('organisations', '0006_search_by_words'),
         ('screening', '0007_empties_after_its_period'),
     ]

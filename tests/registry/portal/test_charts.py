@@ -161,6 +161,15 @@ def test_many_small_runs_become_a_density_band_and_the_large_ones_stay() -> None
     assert len(drawing) < 60_000
 
 
+def test_many_middling_runs_join_the_density_band() -> None:
+    days = [FIRST + timedelta(days=i % 1000) for i in range(compute.MOST_MARKS + 1)]
+    drawing = series([a_run("3e24", on=day) for day in days] + [a_run("3e22"), a_run("2e25")])
+    assert not marks(drawing, "dot--middle")
+    assert not marks(drawing, "dot--low")
+    assert len(marks(drawing, "dot--high")) == 1
+    assert len(drawing) < 60_000
+
+
 def test_a_curve_shows_the_day_of_crossing_and_what_is_only_projected() -> None:
     drawing = curve(crossing=Crossing(date(2026, 3, 5), "crossed"), projection_note="projected")
     assert len(marks(drawing, "crossing")) == 1

@@ -32,6 +32,16 @@ def test_the_page_counts_and_names_nobody(sign_in: SignIn, counted: Organisation
     assert counted.legal_name not in shown
 
 
+def test_each_kind_is_drawn_by_month_and_leads_nowhere(sign_in: SignIn, counted: Organisation) -> None:
+    shown = body(sign_in("analyst", "FR"), reverse("tallies"))
+    main = shown.partition('id="finding-months-h"')[2].partition("</section>")[0]
+    assert 'role="img"' in main
+    assert "4 + c" in main  # and one that is withheld
+    assert "part--hidden" in main
+    assert "href" not in main.replace("/static/", "").partition("<svg")[2].partition("</svg>")[0]
+    assert "/oversight/filings" not in main
+
+
 def test_a_count_about_one_group_is_withheld_on_page_and_in_file(sign_in: SignIn, counted: Organisation) -> None:
     analyst = sign_in("analyst", "EU")
     assert '<div class="num">c</div>' in body(analyst, reverse("tallies"))
