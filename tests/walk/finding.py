@@ -25,7 +25,8 @@ class Finding:
 
     def __init__(self, walker: Walker, *, url: str, samples: int) -> None:
         self.walker, self.url, self.samples = walker, url, samples
-        self.pages = routes.pages()
+        shared = routes.of_everybody() if walker.known else frozenset()
+        self.pages = {name: pattern for name, pattern in routes.pages().items() if name not in shared}
         self.taken: Counter[tuple[str, frozenset[tuple[str, str]]]] = Counter()
         self.of_route: Counter[str] = Counter()
         self.seen: set[str] = set()
@@ -33,8 +34,13 @@ class Finding:
 
     def found(self, wire: APIRequestContext) -> Iterator[tuple[str, str]]:
         """Route and address of each page, in the order in which they are come to. Pages are read, not shown."""
-        for address in (*self.walker.starts, *self._without_values()):
+        self.waiting.extend(self.walker.starts)
+        yield from self._followed(wire)
+        for address in self._without_values():
             self._offer(address)
+        yield from self._followed(wire)
+
+    def _followed(self, wire: APIRequestContext) -> Iterator[tuple[str, str]]:
         while self.waiting:
             address = self.waiting.popleft()
             answer = wire.get(self.url + address)

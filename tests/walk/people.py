@@ -24,7 +24,7 @@ class Walker:
     @property
     def starts(self) -> tuple[str, ...]:
         """Where their walk begins."""
-        return ("/en/", "/en/start/") if self.known else ("/en/",)
+        return ("/en/start/",) if self.known else ("/en/",)
 
 
 def walkers(demonstration: Path, *, everybody: bool) -> list[Walker]:

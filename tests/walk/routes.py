@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils import translation
 
+from registry.portal.urls import PUBLIC
+
 HERE = Path(__file__).parent
 # Values that change what a page is, where others only say which one of many it shows.
 TELLING = frozenset({"topic", "table", "verb", "code"})
@@ -56,6 +58,11 @@ def answers_get(pattern: URLPattern) -> bool:
 def pages() -> dict[str, URLPattern]:
     """The routes of pages by name."""
     return {str(each.name): each for each in patterns() if answers_get(each) and each.name not in files()}
+
+
+def of_everybody() -> frozenset[str]:
+    """Routes of pages that are the same for everybody: the public walks them."""
+    return frozenset(str(each.name) for each in PUBLIC) - {"trail"}  # an auditor's, at an open address
 
 
 def route_of(address: str) -> tuple[str, frozenset[tuple[str, str]]] | None:
