@@ -9,10 +9,10 @@ from urllib.parse import urljoin, urlsplit
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from playwright.sync_api import APIRequestContext
+from playwright.sync_api import BrowserContext
 
 from tests.walk import routes
-from tests.walk.people import Walker
+from tests.walk.people import Walker, confirmed
 
 _LINK = re.compile(r"<a\s[^>]*?href=\"([^\"]*)\"")
 OF_A_ROUTE = 6  # times the samples: however many topics and questions it has
@@ -32,18 +32,21 @@ class Finding:
         self.seen: set[str] = set()
         self.waiting: deque[str] = deque()
 
-    def found(self, wire: APIRequestContext) -> Iterator[tuple[str, str]]:
+    def found(self, context: BrowserContext) -> Iterator[tuple[str, str]]:
         """Route and address of each page, in the order in which they are come to. Pages are read, not shown."""
         self.waiting.extend(self.walker.starts)
-        yield from self._followed(wire)
+        yield from self._followed(context)
         for address in self._without_values():
             self._offer(address)
-        yield from self._followed(wire)
+        yield from self._followed(context)
 
-    def _followed(self, wire: APIRequestContext) -> Iterator[tuple[str, str]]:
+    def _followed(self, context: BrowserContext) -> Iterator[tuple[str, str]]:
         while self.waiting:
             address = self.waiting.popleft()
-            answer = wire.get(self.url + address)
+            answer = context.request.get(self.url + address)
+            if "/reauthenticate/?" in answer.url and self.walker.known:
+                confirmed(context, self.walker, answer.url)
+                answer = context.request.get(self.url + address)
             settled = answer.url.removeprefix(self.url)
             if answer.status != GOOD or "text/html" not in answer.headers.get("content-type", ""):
                 continue

@@ -25,6 +25,7 @@ FOCUS = """() => {
   return told
 }"""
 SIGNED = {"name": "Inès Carpentier", "capacity": "Head of regulatory affairs", "place": "Paris", "agreed": "yes"}
+HISTORY = "section[aria-labelledby=history-h]"
 SENTENCE = "Measured on our own cluster."
 
 
@@ -83,14 +84,15 @@ def decided(page: Page) -> None:
     if page.locator("main select[name=purpose]").count():
         filled(page, {})
     _tab_to(page, lambda here: here["tag"] == "SUMMARY" and _is_within(page, "#decide"), f"a decision on {opened}")
-    page.keyboard.press("Space")
+    if not page.evaluate("document.activeElement.parentElement.open"):
+        page.keyboard.press("Space")
     page.keyboard.press("Tab")
-    before = page.locator("#history-h ~ *").inner_text()
+    before = page.locator(HISTORY).inner_text()
     names = page.evaluate("[...document.activeElement.form.querySelectorAll('[name]')].map(each => each.name)")
     asked = [name for name in names if name != "csrfmiddlewaretoken"]
     page.keyboard.press("Shift+Tab")
-    filled(page, dict.fromkeys(asked, "Please say how the compute was measured."))
-    if page.locator("#history-h ~ *").inner_text() == before:
+    filled(page, dict.fromkeys(asked, "Please say how the compute was measured"))
+    if page.locator(HISTORY).inner_text() == before:
         raise NoWay("the decision is not taken")
 
 
@@ -129,8 +131,8 @@ def _fill(page: Page, here: Mapping[str, Any], value: str) -> None:
         if here["checked"] != (value == "yes"):
             keys.press("Space")
     elif here["type"] == "date":
-        year, month, day = value.split("-")
-        keys.type(f"{month}{day}{year}")
+        year, _, day = value.partition("-")
+        keys.type(day.replace("-", "") + year if day else "")
     else:
         keys.press("Control+A")
         keys.insert_text(value)

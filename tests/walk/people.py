@@ -59,6 +59,16 @@ def _sign_in(page: Page, known: Mapping[str, str]) -> None:
     page.wait_for_url(lambda address: "/account/" not in address)
 
 
+def confirmed(context: BrowserContext, walker: Walker, address: str) -> None:
+    """Give the password again where a page of the account asks for it."""
+    page = context.new_page()
+    page.goto(address)
+    page.fill("input[name=password]", walker.known["password"])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda now: "/reauthenticate/" not in now)
+    page.close()
+
+
 def _say_why(page: Page) -> None:
     """An authority states a purpose for the session; to everybody else that page is closed."""
     answer = page.goto("/en/oversight/purpose/")

@@ -35,7 +35,7 @@ class Walk:
         began, before = time.monotonic(), len(self.pages)
         page = context.new_page()
         heard = looking.listening(page)
-        found = Finding(walker, url=self.url, samples=self.samples).found(context.request)
+        found = Finding(walker, url=self.url, samples=self.samples).found(context)
         for number, (route, address) in enumerate(found):
             self.reached.add(route)
             if self.only and route not in self.only:
