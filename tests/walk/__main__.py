@@ -44,6 +44,7 @@ def main() -> int:
         only=frozenset(filter(None, asked.routes.split(","))),
     )
     wanted = set(filter(None, asked.roles.split(",")))
+    by_keyboard: set[str] = set()
     with chromium() as browser:
         for walker in people.walkers(asked.state / "demo.json", everybody=asked.everybody):
             if wanted and walker.role not in wanted:
@@ -51,7 +52,8 @@ def main() -> int:
             context = people.entered(browser, walker, url=asked.url)
             if not asked.keyboard:
                 walk.go(walker, context)
-            if not walk.only:
+            if not walk.only and walker.role not in by_keyboard:
+                by_keyboard.add(walker.role)
                 walk.note(walker.name, keyboard.tried(walker, context))
             context.close()
     missing = (

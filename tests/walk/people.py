@@ -1,4 +1,4 @@
-"""Who walks: one person of the demonstration for each role, and the public; signed in with both factors."""
+"""Who walks: one person of the demonstration for each role, and the public, signed in with both factors."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from registry.runtime.one_time_code import one_time_code
 
-PUBLIC = "public"
+PUBLIC, FILES = "public", "provider_submitter"
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Walker:
     @property
     def starts(self) -> tuple[str, ...]:
         """Where their walk begins."""
-        return ("/en/start/",) if self.known else ("/en/",)
+        return ("/en/start/",) if self.known else ("/en/", "/problems/not-found")
 
 
 def walkers(demonstration: Path, *, everybody: bool) -> list[Walker]:
-    """The public, then the first person of each role, or everybody."""
+    """The public, the first person of each role and everybody who files (not every organisation reports), or all."""
     found = [Walker(PUBLIC)]
     for known in json.loads(demonstration.read_text("utf-8"))["people"]:
-        if everybody or known["role"] not in {each.role for each in found}:
+        if everybody or known["role"] == FILES or known["role"] not in {each.role for each in found}:
             found.append(Walker(known["email"].replace("@", "-at-"), known["role"], known))
     return found
 

@@ -60,7 +60,7 @@ class Walk:
             self.pages.append((walker.role, route, address, width))
             heard.clear()
             if self.has_pictures:
-                path = self.out / walker.role / f"{name}-{width}.jpeg"
+                path = self.out / walker.name / f"{name}-{width}.jpeg"
                 page.screenshot(path=path, full_page=True, type="jpeg", quality=60)
 
     def note(self, where: str, faults: list[str]) -> None:
