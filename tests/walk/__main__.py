@@ -55,13 +55,11 @@ def main() -> int:
             if not walk.only and walker.role not in by_keyboard:
                 by_keyboard.add(walker.role)
                 walk.note(walker.name, keyboard.tried(walker, context))
+                walk.weigh(walker, context)
             context.close()
-    missing = (
-        []
-        if wanted or walk.only or asked.keyboard
-        else sorted(set(routes.pages()) - walk.reached - set(routes.left_out()))
-    )
-    sys.stdout.write(walk.told(missing))
+    is_whole = not (wanted or walk.only or asked.keyboard)
+    missing = sorted(set(routes.pages()) - walk.reached - set(routes.left_out())) if is_whole else []
+    sys.stdout.write(walk.told(missing, is_whole=is_whole))
     return 1 if walk.faults or missing else 0
 
 

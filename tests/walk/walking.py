@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.walk import looking, routes
+from tests.walk import looking, routes, weighing
 from tests.walk.finding import Finding
 from tests.walk.people import Walker
 
@@ -69,14 +69,22 @@ class Walk:
             self.faults.append((where, fault))
             sys.stdout.write(f"  {where}: {fault}\n")
 
-    def told(self, missing: list[str]) -> str:
+    def weigh(self, walker: Walker, context: BrowserContext) -> None:
+        """Tell what a first visit of theirs takes; too much is wrong."""
+        address = weighing.WEIGHED.get(walker.role)
+        if address is not None:
+            octets = sum(weighing.weighed(context, address).values())
+            sys.stdout.write(f"{walker.role:<24} {address} takes {octets / 1000:.1f} kB\n")
+            self.note(address, [f"{octets} octets, more than {weighing.MOST}"] if octets > weighing.MOST else [])
+
+    def told(self, missing: list[str], *, is_whole: bool) -> str:
         """The end of the report; the list of what was looked at goes beside the pictures."""
         self.out.mkdir(parents=True, exist_ok=True)
         with (self.out / "pages.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("role", "route", "address", "width"), *self.pages])
         kept = routes.left_out()
         lines = [f"  not come to: {name}" for name in missing]
-        lines += [f"  left out: {name}: {kept[name]}" for name in sorted(kept) if name not in self.reached]
+        lines += [f"  left out: {name}: {kept[name]}" for name in sorted(kept) if is_whole and name not in self.reached]
         lines.append(
             f"{len(self.pages)} looks at {len({each[2] for each in self.pages})} addresses of {len(self.reached)} "
             f"routes: {len(self.faults)} faults, {len(missing)} routes not come to. Pictures: {self.out}"
