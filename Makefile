@@ -8,7 +8,7 @@ RUNTIME := $(PY) -m registry.runtime
 # mypy reads the settings, which want addresses; nothing is connected to
 SETTINGS := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none CELERY_BROKER_URL=memory:// SECRET_KEY=only-for-checking
 
-.PHONY: help run test check bench demo-reset
+.PHONY: help run test check bench walk demo-reset
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -30,6 +30,9 @@ check: $(VENV)/.dev ## style, types, floors of the house, security lint
 bench: $(VENV)/.run ## filings per second beside raw COPY of the same rows, and where the time goes; tables protected
 	@$(PY) -m benches
 	@$(PY) -m benches.disclosure
+
+walk: $(VENV)/.dev ## every page of the running demonstration in a browser: axe, console, width; pictures in var/walk
+	@$(PY) -m tests.walk --url http://127.0.0.1:$(PORT)
 
 demo-reset: $(VENV)/.run ## empty the embedded register and play its demonstration anew
 	@$(RUNTIME) reset

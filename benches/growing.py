@@ -10,7 +10,7 @@ from benches.documents import documents
 from benches.positions import CUSTOMERS, MONTH, RECORDS
 from registry.accounts.policy import ROLES, of_the_register
 from registry.acting import Actor, acting_as
-from registry.compute import facility_actions
+from registry.compute import facility_actions, return_reference
 from registry.compute.models import AccessRecord, Facility, Return
 from registry.filings import actions as filings
 from registry.filings.actions import NewFiling
@@ -33,7 +33,7 @@ class Growing:
                 content=EXAMPLES["facility"]["value"], by=self.provider, at=at
             )
             self.row = Return.objects.create(
-                reference=f"RET-{uuid.uuid4().hex[:12]}",
+                reference=return_reference.make(year=MONTH.year, number=900_000),
                 organisation_id=self.provider.organisation,
                 territory="DE",
                 month=MONTH,

@@ -69,7 +69,7 @@ def subject(finding: Finding) -> tuple[str, str]:
     if finding.subject_kind == SubjectKind.FACILITY and finding.facility is not None:
         name = finding.subject_name or finding.facility.reference
         return name, reverse("oversight-facilities-one", args=[finding.facility.reference])
-    return finding.subject_name or kind(finding.subject_kind), ""
+    return words.owner(finding.subject_name) or kind(finding.subject_kind), ""
 
 
 def kind(code: str) -> str:
@@ -111,7 +111,7 @@ def case_line(case: Case) -> CaseLine:
     return CaseLine(
         reference=case.reference,
         href=reverse("case", args=[case.reference]),
-        title=case.title,
+        title=words.owner(case.title),
         country=place(case.territory),
         severity=labels.severity(case.severity),
         findings=getattr(case, "findings", 0),

@@ -134,7 +134,7 @@ class CaseVerb(Page):
 
 def _heading(case: Case, count: int) -> Heading:
     return Heading(
-        case.title,
+        words.owner(case.title),
         crumbs=(
             Crumb(gettext("Oversight"), reverse("overview")),
             Crumb(gettext("Cases"), reverse("cases")),

@@ -329,7 +329,7 @@ def state_label(state: State) -> Label:
         State.NOT_STARTED: Label(gettext("Not started"), Tone.PLAIN, "clock"),
         State.IN_PROGRESS: Label(gettext("In progress"), Tone.WAITING, "pencil-simple"),
         State.HAS_ERRORS: Label(gettext("Has errors"), Tone.ALERT, "warning-octagon"),
-        State.COMPLETE: Label(gettext("Complete"), Tone.DONE, "check-circle"),
+        State.COMPLETE: Label(gettext("Filled in"), Tone.DONE, "check-circle"),
     }[state]
 
 

@@ -115,7 +115,7 @@ class OnePosition(Page):
 
 def _row(found: Position) -> Row:
     return Row(
-        name=found.name,
+        name=words.owner(found.name),
         kind=_kind(found),
         href=reverse("oversight-positions-one", args=[found.pk]),
         window=words.flop(found.window_flop) if found.window_flop else "0",
@@ -134,9 +134,9 @@ def _heading(found: Position) -> Heading:
     crumbs = (
         Crumb(gettext("Oversight"), reverse("overview")),
         Crumb(gettext("Positions"), reverse("oversight-positions")),
-        Crumb(found.name),
+        Crumb(words.owner(found.name)),
     )
-    return Heading(found.name, _kind(found), crumbs)
+    return Heading(words.owner(found.name), _kind(found), crumbs)
 
 
 def _limit_name(flop: Decimal) -> str:

@@ -185,13 +185,7 @@ def runs(found: Organisation, filings: Sequence[Filing], actor: Actor, *, at: da
         thresholds=curve.lines(on=at.date()),
         first=first,
         last=max(Quarter.of(at.date()).next().starts_on, first + timedelta(days=180)),
-        files=(
-            Link(
-                "CSV",
-                f"{reverse('exports-new')}?{urlencode({'scope': 'filed', 'provider': str(found.id)})}",
-                "file-csv",
-            ),
-        ),
+        files=(Link("CSV", export, "file-csv"),),
     )
 
 

@@ -31,9 +31,9 @@ from registry.acting import acting_as
 from registry.organisations.models import Authority, Organisation
 from registry.runtime.processes import LOOPBACK
 from tests.conftest import NOON
-from tests.registry.portal.test_in_a_browser import CHROMIUM, FLAGS
 from tests.security.asking import NOT_OURS
 from tests.security.conftest import Login, World
+from tests.walk.looking import CHROMIUM, FLAGS
 
 pytestmark = [
     pytest.mark.xdist_group("committed"),

@@ -14,6 +14,8 @@ from registry.charts import svg
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 _POWER = re.compile(r"\b10\^(-?[0-9]{1,3})")
+_PSEUDONYM = "person:"  # before the key of an owner who is one (registry.filings.ownership_document)
+_TELLING = 8  # characters that tell one from another
 BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
 
@@ -147,3 +149,9 @@ def initials(name: str) -> str:
     """First letters of first and last word."""
     parts = [part for part in name.replace(".", " ").split() if part[0].isalnum()]
     return "".join(part[0].upper() for part in ([parts[0], parts[-1]] if len(parts) > 1 else parts))
+
+
+def owner(name: str) -> str:
+    """A name as it is; of the pseudonym of a natural person what tells it from others, with words before it."""
+    mark = name.removeprefix(_PSEUDONYM)
+    return name if mark == name else f"{gettext('Natural person')} {mark[:_TELLING]}"

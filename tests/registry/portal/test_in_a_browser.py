@@ -4,7 +4,6 @@ Pages are made first by the test client; the browser gets them, and the static f
 """
 
 import mimetypes
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,34 +13,19 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
 from registry.acting import Actor
 from registry.filings.models import Decision
 from registry.organisations.models import Organisation
-from tests.house.sources import ROOT
 from tests.registry.portal.conftest import File, SignIn
 from tests.registry.portal.test_duties import LATE, NOTIFICATION, OWNERS, address, asked
+from tests.walk.looking import CHROMIUM, NARROW, WIDE, chromium, faults, listening
 
 ORIGIN = "https://pages.test"  # a secure origin, as in production
-WIDE, NARROW = 1440, 390
 BOTH = (WIDE, NARROW)
 # Longer languages break where it is narrow; in English both are looked at.
 LANGUAGES = (("en", BOTH), ("fr", (NARROW,)), ("de", (NARROW,)))
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE = ROOT / "tests/vendor/axe/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "EN-301-549"]
-RUN_AXE = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
-
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="NO BROWSER TESTED: there is no chromium on this machine"),
@@ -85,24 +69,15 @@ def serving(answers: Mapping[str, Answer]) -> Callable[[Route], None]:
 
 def complaints(page: Page, address: str) -> list[str]:
     """What is wrong with the page at this width."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(f"{address}: console: {message.text}"))
-    page.on("requestfailed", lambda request: found.append(f"{address}: asked for {request.url}"))
+    heard = listening(page)
     page.goto(ORIGIN + address)
-    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if too_wide > 0:
-        found.append(f"{address}: {too_wide} pixels too wide")
-    page.evaluate(AXE.read_text("utf-8"))
-    for violation in page.evaluate(RUN_AXE, RULES)["violations"]:
-        found.append(f"{address}: {violation['id']}: {violation['nodes'][0]['html'][:160]}")
-    return [line for line in found if "username fields" not in line and "404" not in line]
+    return [f"{address}: {fault}" for fault in (*heard, *faults(page))]
 
 
 def inspected(answers: Mapping[str, Answer], widths: tuple[int, ...] = BOTH) -> list[str]:
     """Every complaint about every page at every width."""
     found: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         for width in widths:
             context = browser.new_context(viewport={"width": width, "height": 900})
             context.route("**/*", serving(answers))
@@ -111,7 +86,6 @@ def inspected(answers: Mapping[str, Answer], widths: tuple[int, ...] = BOTH) -> 
                 found += [f"{width}: {line}" for line in complaints(page, address)]
                 page.close()
             context.close()
-        browser.close()
     return found
 
 
@@ -205,8 +179,7 @@ def typed(answers: Mapping[str, Answer], *, start: str, link: str) -> list[tuple
         else:
             serving(answers)(route)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page()
         page.route("**/*", serve)
         page.goto(ORIGIN + start)
@@ -218,7 +191,6 @@ def typed(answers: Mapping[str, Answer], *, start: str, link: str) -> list[tuple
         tab_to(page, "document.activeElement.type === 'submit'")
         with page.expect_request(lambda request: request.method == "POST"):
             page.keyboard.press("Enter")
-        browser.close()
     return sent
 
 

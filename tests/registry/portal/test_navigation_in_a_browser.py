@@ -2,15 +2,13 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from registry.organisations.models import Organisation
 from tests.registry.portal.conftest import SignIn
 from tests.registry.portal.test_authorisations_page import propose, stopped
 from tests.registry.portal.test_in_a_browser import (
     BOTH,
-    CHROMIUM,
-    FLAGS,
     NARROW,
     ORIGIN,
     fetched,
@@ -19,6 +17,7 @@ from tests.registry.portal.test_in_a_browser import (
     serving,
 )
 from tests.registry.portal.test_pages import in_language
+from tests.walk.looking import chromium
 
 __all__ = ["pytestmark"]
 GROUPS = ".navigation__group"
@@ -34,8 +33,7 @@ SEEN = """group => [...group.querySelectorAll('a')].every(link => {
 def test_the_navigation_is_one_row_and_every_group_opens_by_keyboard(sign_in: SignIn, language: str) -> None:
     address = in_language(reverse("authorisations"), language)
     answers = {address: fetched(sign_in("ai_office_officer", "EU"), address)}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         for width in BOTH:
             context = browser.new_context(viewport={"width": width, "height": 900})
             context.route("**/*", serving(answers))
@@ -43,7 +41,6 @@ def test_the_navigation_is_one_row_and_every_group_opens_by_keyboard(sign_in: Si
             page.goto(ORIGIN + address)
             assert page.evaluate(TOPS) == 1, f"{width}: more than one row"
             assert opened_by_keyboard(page) == 4
-        browser.close()
 
 
 def opened_by_keyboard(page: Page) -> int:

@@ -21,7 +21,8 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from registry.organisations.models import Organisation
 from tests.registry.portal.conftest import SignIn
-from tests.registry.portal.test_in_a_browser import AXE, CHROMIUM, FLAGS, ORIGIN, RULES, RUN_AXE
+from tests.registry.portal.test_in_a_browser import ORIGIN
+from tests.walk.looking import AXE, CHROMIUM, FLAGS, RULES, RUN_AXE
 
 pytestmark = [
     pytest.mark.browser,

@@ -96,3 +96,13 @@ def test_a_size_is_rounded(octets: int, shown: str) -> None:
 def test_a_day_is_written_in_the_order_of_the_language() -> None:
     with translation.override("de"):
         assert words.day(date(2026, 3, 1)) == "1. März 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Natural person 0123abcd"), ("de", "Natürliche Person 0123abcd")]
+)
+def test_the_pseudonym_of_a_natural_person_is_told_in_words(language: str, said: str) -> None:
+    with translation.override(language):
+        assert words.owner("person:0123abcdef456789") == said
+        assert words.owner("Lagom Intelligence") == "Lagom Intelligence"
+        assert words.owner("") == ""
