@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from registry.errors import NotFound
+from registry.errors import NotFound, NotPossible
 from registry.filings import duty_lists
 from registry.filings.models import Filing, Transition, Version
 from registry.ledger import log
@@ -47,10 +47,12 @@ def acceptance(filing: Filing) -> Transition | None:
 
 
 def read(filing: Filing) -> Letter:
-    """The letter of a filing that its reader may see. Raises `NotFound` before the filing was accepted."""
+    """The letter of a filing that its reader may see. Raises `NotPossible` before the filing was accepted."""
     step = acceptance(filing)
     if step is None:
-        raise NotFound
+        raise NotPossible(
+            "There is no letter before the filing is accepted.", "Read the state of the filing on its page."
+        )
     versions = filing.versions.select_related("entry").defer(*_DEFERRED)
     version = versions.filter(number=step.version_number).first()
     if version is None:

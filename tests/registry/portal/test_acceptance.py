@@ -113,7 +113,7 @@ def test_there_is_none_before_the_acceptance_and_none_for_a_stranger(
     provider: Client, sign_in: SignIn, cantabria: Organisation, alice: Actor, olga: Actor, file: File, noon: datetime
 ) -> None:
     reference = file(alice)
-    body(provider, address("workspace", reference), status=404)
+    body(provider, address("workspace", reference), status=409)
     assert "acceptance.pdf" not in body(provider, reverse("workspace-filings-one", args=[reference]))
     accept(reference, by=olga, at=noon + timedelta(days=1))
     assert address("workspace", reference) in body(provider, reverse("workspace-filings-one", args=[reference]))
