@@ -51,7 +51,7 @@ def read(filing: Filing) -> Letter:
     step = acceptance(filing)
     if step is None:
         raise NotPossible(
-            "There is no letter before the filing is accepted.", "Read the state of the filing on its page."
+            "There is no letter before the filing is accepted.", remedy="Read the state of the filing on its page."
         )
     versions = filing.versions.select_related("entry").defer(*_DEFERRED)
     version = versions.filter(number=step.version_number).first()
