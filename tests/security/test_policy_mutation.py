@@ -111,9 +111,10 @@ def sown(module_owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
         owner.execute(
             sql.SQL("alter table {} drop constraint {} cascade").format(sql.Identifier(table), sql.Identifier(name))
         )
-    indexes = owner.execute(  # values are short and drawn: two may be the same where only some must differ
+    indexes = owner.execute(  # values are short and drawn: two may be the same, and none is the document it should be
         "select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indexrelid "
-        "where indisunique and not indisprimary and relnamespace = 'public'::regnamespace"
+        "where relnamespace = 'public'::regnamespace "
+        "and not exists (select from pg_constraint where conindid = indexrelid)"
     ).fetchall()
     for (index,) in indexes:
         owner.execute(sql.SQL("drop index {}").format(sql.Identifier(index)))
