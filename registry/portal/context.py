@@ -21,7 +21,7 @@ Group = tuple[str, str, tuple[Entry, ...]]  # its text, its icon, what is in it
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """The frame. Reads nothing from the database: the actor and counts were left on the request by the page."""
+    """The frame. Reads nothing from the database: the session's rules and the page left actor and counts."""
     actor: Actor | None = getattr(request, "actor", None)
     area = _area(actor)
     return {

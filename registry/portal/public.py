@@ -44,10 +44,8 @@ class OpenPage(View):
     """Base view of what everybody may see."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Find out who looks, for the frame only: what is shown does not depend on it."""
+        """What is shown does not depend on who looks; the frame around it does (registry.portal.session_rules)."""
         self.now = datetime.now(UTC)
-        if isinstance(request.user, User):
-            request.actor = actors.of_person(request.user, at=self.now)  # type: ignore[attr-defined]
         return super().dispatch(request, *args, **kwargs)
 
     @contextmanager

@@ -44,7 +44,11 @@ class SessionRules:
 
 
 def _keep_or_end(request: HttpRequest, user: User, *, now: datetime) -> None:
-    """Leave `request.audience`, or empty the session where it has lasted too long or the role is another one."""
+    """Leave who it is as `request.actor`, its audience as `request.audience`; or empty the session.
+
+    It is emptied where it has lasted too long or the role is another one. A page may replace the actor by one that acts
+    under a mandate.
+    """
     actor = actors.of_person(user, at=now)
     audience = actor.audience if actor else None
     rule = rule_for(audience, production=settings.PRODUCTION)
@@ -54,6 +58,7 @@ def _keep_or_end(request: HttpRequest, user: User, *, now: datetime) -> None:
     if is_too_old or session.setdefault(AS_WHAT, _as_what(actor)) != _as_what(actor):
         logout(request)
         return
+    request.actor = actor  # type: ignore[attr-defined]
     request.audience = audience  # type: ignore[attr-defined]
     if at - session.get(SEEN, 0.0) >= SEEN_EVERY:
         session[SEEN] = at

@@ -178,3 +178,16 @@ def test_without_a_mail_server_the_change_is_made_all_the_same(
     assert alix.post(reverse("account_change_password"), fields).status_code == 302
     assert _user(alix).check_password(ANOTHER)
     assert "was not told of password_changed" in caplog.text
+
+
+@pytest.mark.parametrize("page", ["account_change_password", "mfa_index", "usersessions_list"])
+def test_pages_of_an_account_keep_the_navigation_of_the_workspace(page: str, alix: Client) -> None:
+    html = alix.get(reverse(page)).content.decode()
+    assert '<body class="area-workspace">' in html
+    assert f'href="{reverse("workspace-messages")}"' in html
+
+
+def test_pages_of_an_officers_account_keep_the_navigation_of_oversight(sign_in: SignIn) -> None:
+    html = sign_in("officer", "FR").get(reverse("usersessions_list")).content.decode()
+    assert '<body class="area-oversight">' in html
+    assert f'href="{reverse("queue")}"' in html
