@@ -198,4 +198,4 @@ def _corrections(content: bytes) -> Iterator[CorrectionLine]:
     for each in json.loads(content)["corrections"][:CORRECTED]:
         cell = " · ".join((each["table"], *each["key"].values(), each["measure"]))
         versions = ngettext("%(count)s version", "%(count)s versions", each["versions"]) % {"count": each["versions"]}
-        yield CorrectionLine(cell, each["before"] or "c", each["after"] or "c", versions)
+        yield CorrectionLine(cell, each["before"] or words.WITHHELD, each["after"] or words.WITHHELD, versions)

@@ -103,11 +103,10 @@ def numbers(found: Published) -> tuple[KeyNumber, ...]:
     texts = zip(tables.BANDS, words.band_names(), strict=True)
     return tuple(
         KeyNumber(
-            "c" if row.get(band.code) is None else words.count(row[band.code] or 0),
+            gettext("confidential") if row.get(band.code) is None else words.count(row[band.code] or 0),
             gettext("runs %(band)s FLOP") % {"band": text},
-            gettext("%(quarter)s, confidential") % {"quarter": name(newest)}
-            if row.get(band.code) is None
-            else name(newest),
+            name(newest),
+            is_withheld=row.get(band.code) is None,
         )
         for band, text in texts
     )
@@ -188,7 +187,7 @@ def table(found: Published) -> StatisticsTable:
 
 def _cell(value: int | None) -> Cell:
     if value is None:
-        return Cell("c", Flag.CONFIDENTIAL)
+        return Cell(words.WITHHELD, Flag.CONFIDENTIAL)
     return Cell(words.count(value), Flag.NONE if value else Flag.ZERO)
 
 

@@ -32,7 +32,7 @@ def told(given: Texts) -> str:
 def value(amount: Decimal | None, measure: Measure) -> str:
     """A value as a page tells it: compute with three figures, other large amounts without decimals."""
     if amount is None:
-        return "c"
+        return words.WITHHELD
     if measure.unit == FLOP:
         return words.flop(amount, digits=3).replace(" ", NO_BREAK)
     return words.count(round(amount) if abs(amount) >= LARGE else amount)
@@ -108,7 +108,7 @@ def _head(dimension: Dimension, code: str) -> ColumnHead:
 def _cell(release: PublishedRelease, table: Table, measure: str, chosen: dict[str, str]) -> Cell:
     amount = drawings.value_at(table, measure, chosen)
     if amount is None:
-        return Cell("c", Flag.CONFIDENTIAL)
+        return Cell(words.WITHHELD, Flag.CONFIDENTIAL)
     return Cell(value(amount, release.measure[measure]), Flag.NONE if amount else Flag.ZERO)
 
 

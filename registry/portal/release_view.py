@@ -21,7 +21,7 @@ from registry.portal.release_tables import figure, tables, told, value
 from registry.portal.release_words import Shown
 from registry.statistics.formats import drawings
 from registry.statistics.formats.observations import codes, withheld
-from registry.statistics.published import PublishedRelease, Table
+from registry.statistics.published import Measure, PublishedRelease, Table
 
 FORMS = (("csv", "CSV", "file-csv"), ("xlsx", "XLSX", "file-xls"), ("json", "JSON", "file-code"))
 
@@ -135,9 +135,14 @@ def _number(said: Mapping[str, Any], release: PublishedRelease, previous: Publis
     measure = release.measure[said["measure"]]
     note = ""
     if before is not None and previous is not None:
-        known = {"value": value(before[0], measure), "quarter": release_words.quarter_name(previous.id)}
+        known = {"value": _in_words(before[0], measure), "quarter": release_words.quarter_name(previous.id)}
         note = gettext("%(value)s in %(quarter)s") % known
-    return KeyNumber(value(now[0], measure), told(said["text"]), note)
+    return KeyNumber(_in_words(now[0], measure), told(said["text"]), note, is_withheld=now[0] is None)
+
+
+def _in_words(amount: Decimal | None, measure: Measure) -> str:
+    """A value where no legend stands beside it."""
+    return gettext("confidential") if amount is None else value(amount, measure)
 
 
 def _whole(said: Mapping[str, Any], release: PublishedRelease) -> tuple[Decimal | None] | None:

@@ -24,7 +24,6 @@ from registry.screening import rulebook
 
 ANALYSTS = frozenset({Audience.ANALYST})
 MONTHS_SHOWN = 12
-WITHHELD = "c"  # as in published tables
 COLUMNS = ("kind", "code", "territory", "month", "count")
 
 
@@ -147,5 +146,5 @@ def _shown(cell: Tally | None) -> str:
     if cell is None:
         return "0"
     if cell.count is None:
-        return WITHHELD
+        return words.WITHHELD
     return words.count(cell.count)

@@ -255,7 +255,7 @@ def runs_by_quarter(
 
 
 def _cell(value: int | None) -> str:
-    return "c" if value is None else words.count(value)
+    return words.WITHHELD if value is None else words.count(value)
 
 
 def _growth(quarters: Sequence[QuarterCounts]) -> str:

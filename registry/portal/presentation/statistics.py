@@ -65,11 +65,12 @@ class StatisticsTable:
 
 @dataclass(frozen=True)
 class KeyNumber:
-    """One of the large numbers at the head of a release."""
+    """One of the large numbers at the head of a release; of a withheld one `value` says so in a word."""
 
     value: str
     text: str
     note: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)

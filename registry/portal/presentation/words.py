@@ -16,6 +16,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 _POWER = re.compile(r"\b10\^(-?[0-9]{1,3})")
 _PSEUDONYM = "person:"  # before the key of an owner who is one (registry.filings.ownership_document)
 _TELLING = 8  # characters that tell one from another
+WITHHELD = "c"  # a confidential value in a table; a legend or an abbreviation beside it says so in full
 BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
 

@@ -70,5 +70,5 @@ def test_no_sum_is_shown_over_a_withheld_cell(published: Published) -> None:
 def test_the_page_counts_what_is_withheld(published: Published) -> None:
     page = release_page.page(published, call_base="https://registry.example.eu")
     assert "2 of 8 cells confidential" in {meta.text for meta in page.heading.meta}
-    assert [number.value for number in page.numbers] == ["40", "c", "c", "0"]
+    assert [number.value for number in page.numbers] == ["40", "confidential", "confidential", "0"]
     assert "https://registry.example.eu/en/statistics/" in page.call

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from registry.periods import Quarter
 from registry.portal import release_view
 from registry.statistics import definitions
 from registry.statistics.formats import bundle
+from registry.statistics.published import Cell, Table
 from tests.registry.statistics import samples, shelving
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,22 @@ def test_a_release_shows_its_figures_and_no_withheld_value(shelf: Any) -> None:
     withheld = sum(None in cell.values for cell in Q3.tables[0].cells)
     assert page.count('<td class="end hidden">') == withheld
     assert f"{withheld} of 140 cells confidential" in page
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "confidential"), ("fr", "confidentiel"), ("de", "vertraulich")])
+def test_no_page_prints_a_withheld_value_as_a_letter_alone(language: str, word: str) -> None:
+    for each in (Q2, Q3):
+        shelving.shelve(replace(each, tables=tuple(map(_all_withheld, each.tables))))
+    home, release = _page(f"/{language}/"), _page(PAGE.replace("/en/", f"/{language}/"))
+    for page in (home, release):
+        assert f'numbers__value--withheld">{word}</span>' in page
+        assert f'numbers__note">{word} ' in page
+        assert f'<abbr title="{word}">c</abbr>' in page
+        assert not re.search(r'<td[^>]*>c<|numbers__\w+">c\b', page)
+
+
+def _all_withheld(table: Table) -> Table:
+    return replace(table, cells=tuple(Cell(cell.key, (None,) * len(cell.values)) for cell in table.cells))
 
 
 def test_a_table_page_has_every_cell_of_every_measure(shelf: Any) -> None:
