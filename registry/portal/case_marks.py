@@ -69,6 +69,9 @@ def subject(finding: Finding) -> tuple[str, str]:
     if finding.subject_kind == SubjectKind.FACILITY and finding.facility is not None:
         name = finding.subject_name or finding.facility.reference
         return name, reverse("oversight-facilities-one", args=[finding.facility.reference])
+    if not finding.subject_name and finding.subject_kind in {SubjectKind.CUSTOMER, SubjectKind.USE}:
+        provider = {"provider": finding.organisation.legal_name}
+        return gettext("Customer known only to the provider %(provider)s") % provider, ""
     return words.owner(finding.subject_name) or kind(finding.subject_kind), ""
 
 

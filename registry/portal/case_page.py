@@ -41,6 +41,8 @@ _ICONS: Mapping[str, str] = {
     Verb.LOOK.value: "eye",
 }
 _OTHER = "finding-"
+_OF_PARTIES = ("_name", "_names")  # ends of inputs that name parties, several with this between them
+_BETWEEN = "; "
 _REFUSED = (Invalid, NotPossible, NotPermitted, Stale, Conflict)
 
 
@@ -155,7 +157,7 @@ def _heading(case: Case, count: int) -> Heading:
 
 def _facts(case: Case) -> Section:
     facts = [
-        Fact(gettext("Owner group"), case.group_key, monospace=True),
+        Fact(gettext("Known as"), words.owner(case.group_key)),
         Fact(gettext("Severity"), labels.severity(case.severity).text),
         Fact(gettext("Competent"), case_marks.place(case.territory)),
     ]
@@ -192,7 +194,7 @@ def _finding(part: CaseFinding, stop: StopMark | None) -> Outcome:
     if filing is not None and filing.status in {Status.SUBMITTED, Status.IN_REVIEW, Status.AWAITING_PROVIDER}:
         ask = f"{reverse('oversight-filings-one', args=[filing.reference])}#decide"
     try:
-        told = rules.explain(Hit(finding.rule, finding.inputs, finding.rule_version), language())
+        told = rules.explain(Hit(finding.rule, _named(finding.inputs), finding.rule_version), language())
         row = FindingRow(
             told.code,
             labels.severity(finding.severity),
@@ -207,6 +209,14 @@ def _finding(part: CaseFinding, stop: StopMark | None) -> Outcome:
         gone = gettext("What the rule saw is erased.")
         row = FindingRow(finding.rule, labels.severity(finding.severity), gone, outcome=outcome)
     return Outcome(row, name, href, ask, stop)
+
+
+def _named(inputs: Mapping[str, str]) -> dict[str, str]:
+    """What a rule saw, with words where only a key stands for a party."""
+    return {
+        name: _BETWEEN.join(map(words.owner, value.split(_BETWEEN))) if name.endswith(_OF_PARTIES) else value
+        for name, value in inputs.items()
+    }
 
 
 def input_name(name: str) -> str:

@@ -314,7 +314,7 @@ def _return(row: Return) -> Line:
 def _position(row: Position) -> Line:
     peak = words.flop(row.peak_flop) if row.peak_flop else "0"
     href = reverse("oversight-positions-one", args=[row.pk])
-    return Line(row.name, href, (peak,), position_view.crossing_label(row))
+    return Line(words.owner(row.name), href, (peak,), position_view.crossing_label(row))
 
 
 def history(

@@ -135,7 +135,7 @@ def _facility(facility: Facility, sought: Sought, side: str, at: datetime) -> Hi
 
 
 def _case(case: Case, sought: Sought) -> Hit:
-    place, text = _where([(gettext("About"), case.title)], sought)
+    place, text = _where([(gettext("About"), words.owner(case.title))], sought)
     line = case_marks.case_line(case)
     return Hit(case.reference, line.href, line.country, place, text, line.state)
 

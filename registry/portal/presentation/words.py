@@ -14,8 +14,8 @@ from registry.charts import svg
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 _POWER = re.compile(r"\b10\^(-?[0-9]{1,3})")
-_PSEUDONYM = "person:"  # before the key of an owner who is one (registry.filings.ownership_document)
-_TELLING = 8  # characters that tell one from another
+_TELLING = 8  # characters of a digest that tell one from another
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 WITHHELD = "c"  # a confidential value in a table; a legend or an abbreviation beside it says so in full
 BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
@@ -153,6 +153,26 @@ def initials(name: str) -> str:
 
 
 def owner(name: str) -> str:
-    """A name as it is; of the pseudonym of a natural person what tells it from others, with words before it."""
-    mark = name.removeprefix(_PSEUDONYM)
-    return name if mark == name else f"{gettext('Natural person')} {mark[:_TELLING]}"
+    """A name as it is; of a party that only a key stands for, what the key tells, in words.
+
+    Keys are those of registry.filings.ownership_document and registry.oversight.case_keeping: `lei:…`, `euid:…`,
+    `vat:…`, `name:AT:…`, `person:…` (a pseudonym), `organisation:…`, `customer:…`, `use:…`.
+    """
+    kind, mark, key = name.partition(":")
+    if not mark or " " in kind:
+        return name
+    if kind in {"lei", "euid"}:
+        return f"{kind.upper()} {key}"
+    if kind == "vat":
+        return gettext("VAT number %(number)s") % {"number": key}
+    if kind == "person":
+        return f"{gettext('Natural person')} {key[:_TELLING]}"
+    if kind == "name":
+        place, _, told = key.partition(":")
+        known = gettext("Party known only by its name, %(country)s") % {"country": country(place)}
+        return f"{known}, {told[:_TELLING]}" if _DIGEST.fullmatch(told) else known
+    return {
+        "customer": gettext("Customer known only to the provider"),
+        "use": gettext("Customer known only to the provider"),
+        "organisation": gettext("Organisation of the register"),
+    }.get(kind, name)

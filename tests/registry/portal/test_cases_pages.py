@@ -79,6 +79,26 @@ def test_screening_a_filing_late_opens_a_case_that_its_page_leads_to(sign_in: Si
     assert "Confirmed" in body(browser, reverse("oversight-filings-one", args=[reference]))
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("name:AT:b8720e01ff2b075b10c2cbb5332514a3", "Party known only by its name, Austria, b8720e01"),
+        ("", "Customer known only to the provider Aurelia Research"),
+    ],
+)
+def test_a_case_shows_no_key_of_a_party_that_has_no_name(
+    sign_in: SignIn, case: Callable[..., Case], key: str, told: str
+) -> None:
+    seen = {**SEEN, "customer_name": key or "customer:6a51:0123abcd"}
+    found = case(rule="R-15", inputs=seen, subject_kind="customer", subject_name=key, subject_key="x:1", group_key=key)
+    browser = sign_in("officer", "FR")
+    for address in (reverse("cases"), reverse("findings"), reverse("case", args=[found.reference])):
+        shown = body(browser, address)
+        assert "name:AT" not in shown
+        assert "customer:" not in shown
+    assert told in shown
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "de"])
 def test_every_page_is_whole_in_every_language(
     sign_in: SignIn, aurelia: Organisation, case: Callable[..., Case], language: str

@@ -99,10 +99,24 @@ def test_a_day_is_written_in_the_order_of_the_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "Natural person 0123abcd"), ("de", "Natürliche Person 0123abcd")]
+    ("language", "key", "said"),
+    [
+        ("en", "person:0123abcdef456789", "Natural person 0123abcd"),
+        ("de", "person:0123abcdef456789", "Natürliche Person 0123abcd"),
+        ("en", "name:AT:b8720e01ff2b075b10c2cbb5332514a3", "Party known only by its name, Austria, b8720e01"),
+        ("fr", "name:MY:tasikdatasdnbhd", "Partie connue par son seul nom, Malaisie"),
+        ("de", "name:MY:tasikdatasdnbhd", "Nur dem Namen nach bekannte Partei, Malaysia"),
+        ("en", "lei:9999TESSERALABS00074", "LEI 9999TESSERALABS00074"),
+        ("en", "euid:FRRCS.123", "EUID FRRCS.123"),
+        ("en", "vat:FR40303265045", "VAT number FR40303265045"),
+        ("en", "customer:6a51:0123", "Customer known only to the provider"),
+        ("en", "use:6a51:0123", "Customer known only to the provider"),
+        ("en", "organisation:6a51", "Organisation of the register"),
+        ("en", "Lagom Intelligence", "Lagom Intelligence"),
+        ("en", "Plan B: Compute", "Plan B: Compute"),
+        ("en", "", ""),
+    ],
 )
-def test_the_pseudonym_of_a_natural_person_is_told_in_words(language: str, said: str) -> None:
+def test_a_party_that_only_a_key_stands_for_is_told_in_words(language: str, key: str, said: str) -> None:
     with translation.override(language):
-        assert words.owner("person:0123abcdef456789") == said
-        assert words.owner("Lagom Intelligence") == "Lagom Intelligence"
-        assert words.owner("") == ""
+        assert words.owner(key) == said
