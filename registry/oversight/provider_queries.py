@@ -11,16 +11,17 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from registry.acting import Actor
 from registry.compute.models import Return
 from registry.filings.duties import State
 from registry.filings.duty_models import states
+from registry.filings.lifecycle import Status
 from registry.filings.models import Duty, DutyQuerySet, Filing, Transition
 from registry.filings.ownership_document import organisation_key
 from registry.filings.working_days import day_of
-from registry.organisations.models import Organisation
+from registry.organisations.models import Mandate, Organisation, Statement
 from registry.oversight import case_keeping
 from registry.oversight.case_models import Case, CaseFinding
 from registry.oversight.case_rules import State as CaseState
@@ -121,6 +122,31 @@ def steps_of(organisation: Organisation, actor: Actor, *, limit: int) -> list[Tr
     """What happened to its filings lately, newest first."""
     steps = Transition.objects.visible_to(actor).filter(organisation=organisation).select_related("filing")
     return list(steps.order_by("-at", "-id")[:limit])
+
+
+def questions_to(organisation: Organisation, actor: Actor, *, limit: int) -> list[Transition]:
+    """What it was asked about its filings and has not answered, the soonest due first."""
+    again = Transition.objects.filter(filing=OuterRef("filing"), verb="ask", id__gt=OuterRef("id"))
+    asked = Transition.objects.visible_to(actor).filter(organisation=organisation, verb="ask")
+    waiting = asked.filter(~Exists(again), filing__status=Status.AWAITING_PROVIDER).select_related("filing")
+    return list(waiting.order_by(F("answer_by").asc(nulls_last=True), "at", "id")[:limit])
+
+
+def spoken_last(organisation: Organisation, actor: Actor) -> Transition | None:
+    """The newest of what somebody filed or answered for it; None where nobody did."""
+    own = Transition.objects.visible_to(actor).filter(organisation=organisation, verb__in=("submit", "answer"))
+    return own.order_by("-at", "-id").first()
+
+
+def statement_of(organisation: Organisation, actor: Actor) -> Statement | None:
+    """What it last said of itself, with its contacts; None where it was entered without."""
+    return Statement.objects.visible_to(actor).filter(organisation=organisation).order_by("-number").first()
+
+
+def mandates_of(organisation: Organisation, actor: Actor, *, at: datetime) -> list[Mandate]:
+    """The mandates by which others act for it: those that run or are offered, the newest first."""
+    given = Mandate.objects.visible_to(actor).filter(organisation=organisation, ends_at__gt=at)
+    return list(given.filter(declined_at__isnull=True, revoked_at__isnull=True).order_by("-given_at", "id"))
 
 
 def returns_of(organisation: Organisation, actor: Actor, *, limit: int) -> list[Return]:

@@ -17,7 +17,7 @@ from registry.organisations.models import Organisation
 from registry.oversight import looks, provider_queries
 from registry.oversight.models import LookKind
 from registry.oversight.provider_queries import Sought, Standing
-from registry.portal import organisation_page, provider_view, purpose
+from registry.portal import organisation_page, provider_contacts, provider_view, purpose
 from registry.portal.analysis_page import SHAPES, file_of
 from registry.portal.page import REGULATORS, Page
 from registry.portal.paging import part
@@ -80,7 +80,8 @@ class OneProvider(Page):
             returns = provider_queries.returns_of(found, actor, limit=12)
             of_findings = provider_queries.findings_of(found, actor, limit=SHOWN)
             owed = list(provider_queries.owed_by(found, actor))
-            named = [*filings, *(step.filing for step in steps)]
+            asked = provider_queries.questions_to(found, actor, limit=SHOWN)
+            named = [*filings, *(step.filing for step in (*steps, *asked))]
             named += [each.filing for each in of_findings if each.filing is not None]
             looks.note(named, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
             looks.note_facilities(facilities, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
@@ -91,10 +92,12 @@ class OneProvider(Page):
                 punctuality=provider_view.punctuality(found, owed, at=self.now),
                 runs=provider_view.runs(found, filings, actor, at=self.now),
                 owners=provider_view.owners(found, actor, at=self.now),
-                lists=tuple(
-                    provider_view.lists(found, filings, facilities, returns, of_findings, by=actor, at=self.now)
+                lists=(
+                    provider_contacts.questions(asked, at=self.now),
+                    *provider_view.lists(found, filings, facilities, returns, of_findings, by=actor, at=self.now),
                 ),
                 facts=organisation_page.facts(found, by=actor),
+                contacts=provider_contacts.contacts(found, actor, at=self.now),
                 history=provider_view.history(steps, owed, returns, at=self.now),
             )
         return self.shown("oversight/provider.html", page)

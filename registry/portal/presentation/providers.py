@@ -74,4 +74,5 @@ class ProviderPage:
     owners: Figure | None
     lists: tuple[ShortList, ...]
     facts: tuple[Fact, ...]
+    contacts: tuple[Fact, ...]
     history: tuple[Happening, ...]
