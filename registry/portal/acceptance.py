@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 from registry.errors import NotFound, NotPossible
 from registry.filings import duty_lists
 from registry.filings.models import Filing, Transition, Version
+from registry.languages import SPOKEN
 from registry.ledger import log
 from registry.ledger.chain import EntryLike
 from registry.ledger.models import RESTRICTED
 from registry.portal import access_log, document_view, duty_marks, labels, pdf
 from registry.portal.presentation import words
 
-LANGUAGES: Final = ("en", "fr", "de")
 _DEFERRED: Final = tuple(f"entry__{name}" for name in RESTRICTED)  # what neither provider nor officer may read
 
 
@@ -38,7 +38,7 @@ class Letter:
     def language(self) -> str:
         """The language that the provider gave its filing; English where it gave none."""
         said = str(document_view.members(self.version.canonical).get("language", ""))
-        return said if said in LANGUAGES else LANGUAGES[0]
+        return said if said in SPOKEN else SPOKEN[0]
 
 
 def acceptance(filing: Filing) -> Transition | None:

@@ -111,9 +111,7 @@ def test_an_overdue_answer_is_marked(file: File, alice: Actor, olga: Actor, noon
     asked(file(by=alice), olga, noon)
     step = Transition.objects.select_related("filing").get(verb="ask")
     step.answer_by = noon + timedelta(days=1)
-    early, late = (
-        provider_contacts.questions([step], at=noon + timedelta(days=days)).rows[0].label for days in (0, 2)
-    )
+    early, late = (provider_contacts.questions([step], at=noon + timedelta(days=days)).rows[0].label for days in (0, 2))
     assert early is not None
     assert late is not None
     assert (early.text[:3], late.text[:13]) == ("by ", "overdue since")
