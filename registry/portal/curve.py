@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,10 +17,12 @@ from registry.filings.models import Version
 from registry.filings.thresholds import Threshold
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.figures import Figure
+from registry.portal.presentation.marks import Link
 
 SYSTEMIC_RISK = "systemic-risk"
 GENERAL_PURPOSE = "general-purpose"
 SAMPLES = 14
+COLUMNS = ("day", "flop", "flop_low", "flop_high", "kind")
 DEFAULT_UNCERTAINTY = Decimal(30)  # per cent: the margin the Guidelines allow (Annex A.2, point 120)
 SEAT = ZoneInfo("Europe/Brussels")
 
@@ -57,34 +60,71 @@ def _power(row: Threshold) -> str:
     return svg.power(amount.adjusted()) if amount == Decimal(10) ** amount.adjusted() else words.flop(amount)
 
 
-def figure(versions: Sequence[Version], *, crossed_on: date | None, at: datetime) -> Figure | None:
-    """The curve of the newest version; None where it states neither amount nor days, or is erased.
+@dataclass(frozen=True)
+class Course:
+    """A run's compute day by day: what was to be done up to a moment, and what after it."""
 
-    Before the moment `at` the line is drawn through, after it dotted. The band is the stated uncertainty.
+    measured: tuple[CurvePoint, ...]
+    projected: tuple[CurvePoint, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[str, Decimal, Decimal, Decimal, str], ...]:
+        """Each point as COLUMNS: day, FLOP (whole), and how it is known."""
+        kinds = ((self.measured, "reported"), (self.projected, "projected"))
+        return tuple(
+            (p.on.isoformat(), *(amount.quantize(Decimal(1)) for amount in (p.flop, p.low, p.high)), kind)
+            for points, kind in kinds
+            for p in points
+        )
+
+
+def course(versions: Sequence[Version], *, at: datetime) -> Course | None:
+    """What the newest version states, day by day; None where it states neither amount nor days, or is erased.
+
+    Each point has the stated uncertainty around it.
     """
-    if not versions[-1].canonical:  # erased
+    if not versions or not versions[-1].canonical:  # erased
         return None
     content = document.read(json.loads(versions[-1].canonical))
     estimates = judgement.estimate(content)
-    course = _course(content, estimates.value)
-    if not course or estimates.value is None:
+    done = _course(content, estimates.value)
+    if not done or estimates.value is None:
         return None
     stated = content.run.training_compute.uncertainty_percent if content.run.training_compute else None
     share = (DEFAULT_UNCERTAINTY if stated is None else Decimal(stated)) / 100
-    points = [_point(day, flop, min(share, Decimal("0.95"))) for day, flop in course]
+    points = [_point(day, flop, min(share, Decimal("0.95"))) for day, flop in done]
     today = at.astimezone(SEAT).date()
     is_over = content.stage == "completed"
-    measured = [p for p in points if is_over or p.on <= today]
-    projected = [] if is_over else [p for p in points if p.on > today]
+    return Course(
+        tuple(p for p in points if is_over or p.on <= today),
+        () if is_over else tuple(p for p in points if p.on > today),
+    )
+
+
+def figure(versions: Sequence[Version], *, at: datetime, files: tuple[Link, ...] = ()) -> Figure | None:
+    """The curve of the newest version; None where there is no course.
+
+    Before the moment `at` the line is drawn through, after it dotted. The band is the stated uncertainty.
+    """
+    found = course(versions, at=at)
+    if found is None:
+        return None
+    today = at.astimezone(SEAT).date()
     told = [v.submitted_at for v in versions if any(c.threshold == SYSTEMIC_RISK for c in v.crossings.all())]
     return drawn.run_compute(
         uid="curve",
-        measured=measured,
-        projected=projected,
+        measured=found.measured,
+        projected=found.projected,
         thresholds=lines(on=max(today, thresholds.rows()[0].validity.starts_on), both=False),
-        crossed_on=crossed_on,
+        crossed_on=crossed_on(versions[-1]),
         notified_on=min(told).astimezone(SEAT).date() if told else None,
+        files=files,
     )
+
+
+def crossed_on(version: Version) -> date | None:
+    """The day on which a version passes the threshold of systemic risk."""
+    return next((each.crossed_on for each in version.crossings.all() if each.threshold == SYSTEMIC_RISK), None)
 
 
 def _point(day: date, flop: Decimal, share: Decimal) -> CurvePoint:

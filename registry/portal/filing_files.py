@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from registry.filings.models import Filing, Transition, Version
-from registry.portal import labels
+from registry.portal import figure_file, labels
 from registry.portal.presentation import words
 from registry.portal.presentation.filing import Evidence, VersionLine
 from registry.portal.presentation.marks import Label, Link, Tone
@@ -41,6 +41,15 @@ def versions(filing: Filing, kept: Sequence[Version], *, is_provider: bool) -> t
             _compared(compare, before[each.number].number, each.number) if each.number in before else None,
         )
         for each in reversed(kept)
+    )
+
+
+def of_curve(filing: Filing, *, is_provider: bool) -> tuple[Link, ...]:
+    """The buttons to the run's curve as files."""
+    side = "workspace" if is_provider else "oversight"
+    return figure_file.links(
+        lambda shape: reverse(f"{side}-filings-curve", args=[filing.reference, shape]),
+        of_what=gettext("Compute of this run"),
     )
 
 

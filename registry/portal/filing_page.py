@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from registry.filings import duties, duty_lists, lifecycle
 from registry.filings.checks import engine
 from registry.filings.checks.catalogue import every_check
 from registry.filings.lifecycle import Status
-from registry.filings.models import Answer, Crossing, Duty, Filing, Plea, PleaKind, Transition, Version
+from registry.filings.models import Answer, Duty, Filing, Plea, PleaKind, Transition, Version
 from registry.filings.models import Decision as DutyDecision
 from registry.filings.review_clock import Clock, clock_of, elapsed, remaining
 from registry.oversight import case_queries, queries
@@ -68,17 +68,11 @@ class Read:
     steps: tuple[Transition, ...]
     answers: tuple[Answer, ...]
     duties: tuple[Duty, ...]
-    crossings: tuple[Crossing, ...]
     findings: tuple[Finding, ...]
     looks: tuple[Look, ...]
     pleas: tuple[Plea, ...]
     designations: tuple[DutyDecision, ...]
     content: Mapping[str, Any]
-
-    @property
-    def crossed_on(self) -> date | None:
-        """The day the newest version passes the systemic-risk threshold."""
-        return next((c.crossed_on for c in self.crossings if c.threshold == curve.SYSTEMIC_RISK), None)
 
 
 def read(filing: Filing, *, by: Actor) -> Read:
@@ -96,7 +90,6 @@ def read(filing: Filing, *, by: Actor) -> Read:
         duties=tuple(duty_lists.of_filing(filing)),
         pleas=tuple(queries.pleas_of(by, filing.id)),
         designations=tuple(filing.decisions.filter(plea__isnull=True)),
-        crossings=tuple(newest.crossings.all()) if newest else (),
         findings=tuple(f for f in findings if f.version_number == filing.number and newest and newest.canonical),
         looks=looks,
         content=document_view.members(newest.canonical) if newest else filing.draft or {},
@@ -120,7 +113,7 @@ def build(
     return FilingPage(
         heading=_heading(found, crumbs, reviewer, by=by, can_decide=bool(steps) and not is_provider),
         clock=_clock_card(clock, at, is_provider=is_provider) if clock else None,
-        curve=curve.figure(found.versions, crossed_on=found.crossed_on, at=at) if found.versions else None,
+        curve=curve.figure(found.versions, at=at, files=filing_files.of_curve(filing, is_provider=is_provider)),
         changes=document_view.changes(found.versions[-2], found.versions[-1]) if len(found.versions) > 1 else None,
         checks=tuple(_check(answer) for answer in found.answers),
         checks_summary=_checks_summary(found),

@@ -13,6 +13,7 @@ from registry.portal import (
     case_page,
     cases_page,
     compare_page,
+    curve_page,
     draft_check_page,
     draft_pages,
     duties_page,
@@ -115,6 +116,7 @@ PORTAL: list[URLPattern] = [
     path("oversight/filings/<reference:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
     path("oversight/filings/<reference:reference>/open/", filings.Open.as_view(), name="oversight-filings-open"),
     path(f"{FILED}acceptance.pdf", acceptance_page.Acceptance.as_view(), name="oversight-filings-acceptance"),
+    path(f"{FILED}compute.<slug:shape>", curve_page.Curve.as_view(), name="oversight-filings-curve"),
     path(f"{FILED}compare/", compare_page.Compare.as_view(), name="oversight-filings-compare"),
     path(
         "oversight/filings/<reference:reference>/versions/<int:number>.json",
@@ -286,6 +288,7 @@ PORTAL: list[URLPattern] = [
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
     path(f"{FILING}acceptance.pdf", acceptance_page.OwnAcceptance.as_view(), name="workspace-filings-acceptance"),
+    path(f"{FILING}compute.<slug:shape>", curve_page.OwnCurve.as_view(), name="workspace-filings-curve"),
     path(f"{FILING}compare/", compare_page.OwnCompare.as_view(), name="workspace-filings-compare"),
     path(f"{FILING}draft/", draft_pages.Tasks.as_view(), name="workspace-filings-draft"),
     path(f"{FILING}draft/check/", draft_check_page.Check.as_view(), name="workspace-filings-draft-check"),
