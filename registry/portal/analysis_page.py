@@ -220,19 +220,10 @@ def _quarters(asked: Asked, actor: Actor, page: Page) -> Sheet:
     """Of three years whatever the period: a year has but four quarters."""
     quarters = overview.quarter_counts(actor, at=page.now, territory=asked.state)
     figure = drawn.runs_by_quarter(uid="quarters", quarters=quarters)
-    hrefs = tuple(
-        _listed(
-            asked,
-            **{
-                "from": each.quarter.starts_on.isoformat(),
-                "until": (each.quarter.next().starts_on - timedelta(days=1)).isoformat(),
-            },
-        )
-        for each in reversed(quarters)
-    )
+    table = overview.leading(figure.table, quarters, listed=lambda more: _listed(asked, **more))
     rows = tuple((f"{each.quarter.year}-Q{each.quarter.number}", *each.parts, each.total) for each in quarters)
     head = ("quarter", "up_to_1e23", "1e23_to_1e24", "1e24_to_1e25", "above_1e25", "runs")
-    return Sheet(replace(figure, table=replace(figure.table, hrefs=hrefs)), head, rows)
+    return Sheet(replace(figure, table=table), head, rows)
 
 
 def _shares(asked: Asked, actor: Actor, page: Page) -> Sheet:

@@ -1,6 +1,7 @@
 """The oversight overview: what needs a decision, and how reported training compute is moving."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from registry import quantities
@@ -17,6 +19,7 @@ from registry.acting import Actor
 from registry.charts.compute import sparkline
 from registry.filings import duties
 from registry.filings.models import Filing, Transition
+from registry.filings.working_days import day_of, start_of_day
 from registry.oversight import case_queries, looks, queries
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
@@ -26,7 +29,7 @@ from registry.portal import curve, labels, purpose, queue, table_file
 from registry.portal.page import REGULATORS, Page
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts, ReportedRun
-from registry.portal.presentation.figures import Figure
+from registry.portal.presentation.figures import DataTable, Figure
 from registry.portal.presentation.marks import Activity, Crumb, Heading, Link, Meta
 from registry.portal.presentation.overview import KeyFigure, OverviewPage, QueueTable
 from registry.portal.table_file import ListFile
@@ -34,7 +37,10 @@ from registry.portal.table_file import ListFile
 PREVIEW = 8
 YEARS_SHOWN = 3
 LATELY = timedelta(days=90)
+YEAR = timedelta(days=364)  # before today, which counts too
 TOP = Decimal("1e25")
+
+Days = dict[str, str]  # of an address: `from` and `until`, and what else narrows a list
 
 
 class Overview(Page):
@@ -79,7 +85,7 @@ class Overview(Page):
             queue=table,
             series=_series(runs, at=self.now),
             states=states,
-            quarters=drawn.runs_by_quarter(uid="quarters", quarters=quarters[-8:]) if quarters else None,
+            quarters=_quarters(quarters[-8:]) if quarters else None,
             decisions=drawn.days_to_decision(uid="decisions", days=days, limit=duties.review_days()),
             activity=activity,
         )
@@ -146,7 +152,7 @@ def _key_figures(found: KeyFigures, quarters: list[QuarterCounts], *, at: dateti
             gettext("Runs filed, %(quarter)s") % {"quarter": name},
             words.count(found.filed_this_quarter),
             _change(totals),
-            href,
+            _filed(_days(now)),
             "file-text",
             sparkline=sparkline(values=totals),
         ),
@@ -154,7 +160,7 @@ def _key_figures(found: KeyFigures, quarters: list[QuarterCounts], *, at: dateti
             gettext("Runs above 10²⁵ FLOP, %(quarter)s") % {"quarter": name},
             words.count(found.above_1e25_this_quarter),
             _change(above),
-            f"{href}?band={labels.top_band()}",
+            _filed(_days(now) | {"band": labels.top_band()}),
             "shield-warning",
             sparkline=sparkline(values=above),
         ),
@@ -191,6 +197,34 @@ def quarter_counts(actor: Actor, *, at: datetime, territory: str = "") -> list[Q
 def _step(band: quantities.Band) -> int:
     """Which of the four bands of the pages a band of the ladder lies in."""
     return words.band(band.up_to) if band.up_to is not None else 3
+
+
+def leading(table: DataTable, quarters: Sequence[QuarterCounts], *, listed: Callable[[Days], str]) -> DataTable:
+    """The table of runs by quarter and band (newest first), each count with the list of what it counts.
+
+    `listed` gives the address of everything filed, narrowed to days and a band.
+    """
+    hrefs, cells = [], []
+    for each in reversed(quarters):
+        days = _days(each.quarter)
+        hrefs.append(listed(days))
+        bands = zip(labels.bands(), each.parts, strict=True)
+        cells.append((*(listed(days | {"band": code}) if count else "" for code, count in bands), hrefs[-1]))
+    return replace(table, hrefs=tuple(hrefs), cell_hrefs=tuple(cells))
+
+
+def _days(quarter: Quarter) -> Days:
+    last = quarter.next().starts_on - timedelta(days=1)
+    return {"from": quarter.starts_on.isoformat(), "until": last.isoformat()}
+
+
+def _filed(more: Days) -> str:
+    return f"{reverse('queue')}?{urlencode({'view': queue.FILED, **more})}"
+
+
+def _quarters(quarters: Sequence[QuarterCounts]) -> Figure:
+    figure = drawn.runs_by_quarter(uid="quarters", quarters=quarters)
+    return replace(figure, table=leading(figure.table, quarters, listed=_filed))
 
 
 def _note_looks(references: Collection[str], why: Purpose, *, by: Actor, at: datetime) -> None:
@@ -236,7 +270,8 @@ def _run(point: Point, *, is_named: bool) -> ReportedRun:
 
 
 def _states(actor: Actor, *, at: datetime) -> Figure | None:
-    amounts = queries.compute_by_country(actor, since=at - timedelta(days=365))
+    first = day_of(at) - YEAR
+    amounts = queries.compute_by_country(actor, since=start_of_day(first))
     if not amounts:
         return None
     return drawn.compute_by_state(
@@ -244,6 +279,7 @@ def _states(actor: Actor, *, at: datetime) -> Figure | None:
         amounts=amounts,
         subtitle=gettext("Compute by Member State of the training site, 12 months, FLOP"),
         files=table_file.links("states"),
+        href=lambda code: _filed({"from": first.isoformat(), "site": code}),
     )
 
 
@@ -278,6 +314,6 @@ class StatesFile(ListFile, Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """One line a Member State."""
         with self.reading() as actor:
-            amounts = queries.compute_by_country(actor, since=self.now - timedelta(days=365))
+            amounts = queries.compute_by_country(actor, since=start_of_day(day_of(self.now) - YEAR))
         head = ("country", "training_compute_flop")
         return self.sent("states", head, sorted(amounts.items()))

@@ -17,17 +17,25 @@ class Key:
 
 @dataclass(frozen=True)
 class DataTable:
-    """The values of a figure as a table; the first cell of each row is its heading, and leads to its `hrefs`."""
+    """The values of a figure as a table; the first cell of each row is its heading, and leads to its `hrefs`.
+
+    `cell_hrefs` has for each row where its other cells lead, empty where one leads nowhere.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     hrefs: tuple[str, ...] = ()
+    cell_hrefs: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def lines(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Each row with the address that its heading leads to, empty where it leads nowhere."""
-        return tuple(zip(chain(self.hrefs, repeat("")), self.rows, strict=False))
+    def lines(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """Each row as its cells, the heading first, each with the address that it leads to, empty for nowhere."""
+        addresses = zip(chain(self.hrefs, repeat("")), chain(self.cell_hrefs, repeat(())), strict=False)
+        return tuple(
+            tuple(zip(row, chain((href,), others, repeat("")), strict=False))
+            for row, (href, others) in zip(self.rows, addresses, strict=False)
+        )
 
 
 @dataclass(frozen=True)
