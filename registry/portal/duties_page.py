@@ -215,7 +215,11 @@ def _facts(duty: Duty, at: datetime) -> tuple[Fact, ...]:
         Fact(gettext("Started by"), words.day(duty.trigger_on), gettext("the day itself is not counted")),
         Fact(*duty_marks.hangs_on(duty)),
         Fact(gettext("Owed to"), whose),
-        Fact(gettext("Legal basis"), rule.basis, "", rule.source if rule.source.startswith("https://") else ""),
+        Fact(
+            gettext("Legal basis"),
+            duty_marks.basis(duty.code),
+            href=rule.source if rule.source.startswith("https://") else "",
+        ),
     ]
     return tuple(facts)
 

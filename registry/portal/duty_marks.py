@@ -185,6 +185,11 @@ def designated(decision: Decision) -> Asked:
     )
 
 
+def basis(code: str) -> str:
+    """Where the law asks a duty, cited as in the reader's language."""
+    return duties.basis_text(code, language())
+
+
 def waiting(pleas: Iterable[Plea]) -> Label | None:
     """The mark of a duty about which something is asked and not decided."""
     found = next((plea for plea in pleas if decision_of(plea) is None), None)
@@ -195,7 +200,7 @@ def line(duty: Duty, at: datetime) -> DutyLine:
     """A duty as a line of the provider's list; filing and pleas are fetched with it."""
     return DutyLine(
         text=name(duty.code),
-        basis=duties.rule_of(duty.code).basis,
+        basis=basis(duty.code),
         href=address(duty),
         reference=about(duty),
         filing_href=about_address(duty),
@@ -211,7 +216,7 @@ def row(duty: Duty, at: datetime, *, is_provider: bool) -> DutyRow:
     """A duty as a line of its filing's page."""
     return DutyRow(
         name(duty.code),
-        duties.rule_of(duty.code).basis,
+        basis(duty.code),
         due(duty),
         state(duty, at),
         ", ".join(notes(duty, at)),

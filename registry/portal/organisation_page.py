@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.errors import NotFound
-from registry.filings import duties, organisation_duties, ownership_checks, ownership_statements
+from registry.filings import organisation_duties, ownership_checks, ownership_statements
 from registry.filings.duties import State
 from registry.filings.models import Duty, Filing
 from registry.filings.ownership_statements import Picture
@@ -258,7 +258,7 @@ def _line(filing: Filing) -> FilingLine:
 def _duty(duty: Duty, at: datetime, *, is_own: bool) -> OwnerDuty:
     return OwnerDuty(
         duty_marks.name(duty.code),
-        duties.rule_of(duty.code).basis,
+        duty_marks.basis(duty.code),
         duty_marks.due(duty),
         duty_marks.state(duty, at),
         words.day(duty.trigger_on),

@@ -203,9 +203,8 @@ def _facts(plea: Plea) -> tuple[Fact, ...]:
     """The duty and its moments; of a rebuttal the version that carries it."""
     facts = [Fact(gettext("Decides"), _decider(plea))]
     if plea.duty is not None:
-        rule = duties.rule_of(plea.duty.code)
         facts += [
-            Fact(gettext("Duty"), duty_marks.name(plea.duty.code), rule.basis),
+            Fact(gettext("Duty"), duty_marks.name(plea.duty.code), duty_marks.basis(plea.duty.code)),
             *([Fact(gettext("About"), plea.duty.subject)] if plea.duty.subject else []),
             Fact(gettext("Due"), duty_marks.due(plea.duty), ", ".join(duty_marks.notes(plea.duty, plea.at))),
         ]

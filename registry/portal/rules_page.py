@@ -107,7 +107,7 @@ def duty_rows(found: Sequence[DutyRule]) -> tuple[DutyRow, ...]:
             trigger=duties.duty_text(rule.code, language()).sentence,
             period=_period(rule),
             authority=_authority(rule.authority),
-            basis=rule.basis,
+            basis=duties.basis_text(rule.code, language()),
             basis_href=rule.source if rule.source.startswith("https://") else "",
         )
         for rule in found

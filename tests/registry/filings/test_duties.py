@@ -1,5 +1,6 @@
 """What the law asks by when, from the facts of a filing."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -386,3 +387,25 @@ def test_the_list_grows_with_time_and_keeps_what_it_had(facts: FilingFacts, one:
     then = {(d.code, d.trigger_on, d.due_at, d.not_before) for d in duties.duties_of(facts, CALENDAR, at=early)}
     now = {(d.code, d.trigger_on, d.due_at, d.not_before) for d in duties.duties_of(facts, CALENDAR, at=late)}
     assert then <= now
+
+
+@pytest.mark.parametrize(
+    ("language", "act", "never"),
+    [
+        (
+            "fr",
+            r"(Articles? \d|Annexe|Point).* (du règlement( délégué)? \(UE\) |lignes directrices)",
+            r"\bart\.|\bpar\.",
+        ),
+        (
+            "de",
+            r"(Artikel|Anhang|Randnummer) .* der ((Delegierten )?Verordnung \(EU\) |Leitlinien)",
+            r"Art\.|Abs\.|Buchst\.",
+        ),
+    ],
+)
+def test_each_legal_basis_is_cited_as_the_official_journal_does(language: str, act: str, never: str) -> None:
+    for rule in duties.rules():
+        cited = duties.basis_text(rule.code, language)
+        assert re.match(act, cited), cited
+        assert not re.search(never, cited), cited

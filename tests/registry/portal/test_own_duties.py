@@ -1,5 +1,7 @@
 """Duties of the organisation itself as people get them: the list, the page, the forms, the authority's decision."""
 
+from html import escape
+
 import pytest
 import time_machine
 from django.test import Client
@@ -7,7 +9,7 @@ from django.urls import reverse
 
 from registry import tasks
 from registry.acting import Actor, acting_as
-from registry.filings import ownership_statements
+from registry.filings import duties, ownership_statements
 from registry.filings.models import Decision, Duty, Plea
 from registry.languages import SPOKEN
 from registry.organisations.models import Organisation
@@ -53,6 +55,8 @@ def test_the_list_and_the_page_of_a_duty_are_sound(
     assert told[language] in html
     owners = body(browser, in_language(reverse("workspace-ownership"), language))
     assert one.replace("/en/", f"/{language}/") in owners
+    cited = escape(duties.basis_text("ownership_change", language))
+    assert all(cited in page for page in (listed, html))
 
 
 def test_it_is_excused_by_the_form_and_the_decision_stands_on_both_sides(
