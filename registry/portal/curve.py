@@ -72,7 +72,7 @@ class Course:
         """Each point as COLUMNS: day, FLOP (whole), and how it is known."""
         kinds = ((self.measured, "reported"), (self.projected, "projected"))
         return tuple(
-            (p.on.isoformat(), *(amount.quantize(Decimal(1)) for amount in (p.flop, p.low, p.high)), kind)
+            (p.on.isoformat(), _whole(p.flop), _whole(p.low), _whole(p.high), kind)
             for points, kind in kinds
             for p in points
         )
@@ -120,6 +120,10 @@ def figure(versions: Sequence[Version], *, at: datetime, files: tuple[Link, ...]
         notified_on=min(told).astimezone(SEAT).date() if told else None,
         files=files,
     )
+
+
+def _whole(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1))
 
 
 def crossed_on(version: Version) -> date | None:
