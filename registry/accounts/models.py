@@ -9,9 +9,27 @@ from django.db import models
 from oauth2_provider.models import AbstractApplication
 
 from registry.accounts import proposal_kinds
+from registry.accounts.personal_models import Reading, SavedView
 from registry.acting import Actor, Audience
 from registry.ledger.emptying import only_emptied
 from registry.organisations.models import Authority, Organisation
+
+__all__ = [
+    "ApiClient",
+    "Call",
+    "ClientKey",
+    "KeyUse",
+    "KeyWarning",
+    "Membership",
+    "Proposal",
+    "ProposalQuerySet",
+    "ProposalStatus",
+    "Reading",
+    "SavedView",
+    "SpentAssertion",
+    "StaticKey",
+    "User",
+]
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,16 +6,18 @@ everything but the person's name: that stands in it as a digest under the same s
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+from django.db.models import Max, Q
 
 from registry import rows
 from registry.acting import Actor, inside_acting_as
 from registry.compute.models import Facility, Return
 from registry.filings import document
-from registry.filings.models import Filing
+from registry.filings.models import Filing, Transition
 from registry.ledger import chain, log
 from registry.ledger.log import Line
 from registry.oversight.models import Look, LookKind
@@ -60,6 +62,17 @@ def note_facilities(
 def note_returns(returns: Sequence[Return], *, kind: LookKind, purpose: Purpose, by: Actor, at: datetime) -> int:
     """The same for returns. Who sees a record sees its return: the look is at that."""
     return _note_others(returns, RETURN_LOOKED, kind=kind, purpose=purpose, by=by, at=at)
+
+
+@inside_acting_as
+def unread(filings: Collection[UUID], *, by: Actor) -> frozenset[UUID]:
+    """Of these filings those whose provider answered or filed a further version since `by` last opened them."""
+    further = Q(verb="answer") | Q(verb__in=("submit", "amend"), version_number__gt=1)
+    said = Transition.objects.visible_to(by).filter(further, filing__in=filings)
+    told = dict(said.order_by().values_list("filing").annotate(at=Max("at")))
+    opened = Look.objects.filter(actor=by.id, filing__in=told, kind__in=(LookKind.OPENED, LookKind.DOCUMENT))
+    seen = dict(opened.order_by().values_list("filing").annotate(at=Max("at")))
+    return frozenset(id_ for id_, at in told.items() if id_ not in seen or seen[id_] < at)
 
 
 def _note_others(

@@ -5,6 +5,7 @@ shown is then fetched by its keys.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -40,11 +41,16 @@ Found = dict[str, Any]
 Rows = QuerySet[Any, Found]
 
 
-def listed(actor: Actor, sources: Iterable[Source], *, only_waiting: bool) -> Rows:
-    """Messages of some sources as rows of (found_in, found_key, turn, said_at): what waits first, then newest first."""
+def listed(actor: Actor, sources: Iterable[Source], *, only_waiting: bool, after: datetime | None = None) -> Rows:
+    """Messages of some sources as rows of (found_in, found_key, turn, said_at): what waits first, then newest first.
+
+    `after` leaves out what was said until then.
+    """
     parts = [_READERS[source](actor) for source in sources if source is not Source.MISMATCH or _reads_mismatches(actor)]
     if only_waiting:
         parts = [part.filter(turn=NOW) for part in parts]
+    if after is not None:
+        parts = [part.filter(said_at__gt=after) for part in parts]
     first, *others = parts or [_decisions(actor).none()]
     return first.union(*others, all=True).order_by("turn", "-said_at", "found_in", "-found_key")
 

@@ -1,14 +1,19 @@
 """A provider's messages: what authorities asked and decided, and mismatches, each with where it is answered."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
+from registry.accounts import personal
 from registry.accounts.policy import Permission
 from registry.acting import Actor
 from registry.filings.models import Decision, Filing, Plea, Transition
@@ -22,10 +27,12 @@ from registry.screening import mismatches
 from registry.screening.models import Mismatch
 
 LONGEST: Final = 280  # of a message in the list; the whole stands where it is answered
-WAITING: Final = "waiting"
+WAITING, UNREAD = "waiting", "unread"
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)  # until when somebody has read who never said so
 _HOLDS: Final[Mapping[str, tuple[Source, ...]]] = {
     "all": tuple(Source),
     WAITING: tuple(Source),
+    UNREAD: tuple(Source),
     "questions": (Source.QUESTION,),
     "decisions": (Source.STEP, Source.DECISION),
     "mismatches": (Source.MISMATCH,),
@@ -42,11 +49,12 @@ class Messages(Page):
         """What waits for the provider first, then newest first."""
         view = request.GET.get("view", "all")
         view = view if view in _HOLDS else "all"
+        read = personal.read_until(user=_me(request), page=_whose(self.actor)) or LONG_AGO
         with self.reading() as actor:
-            counts = {name: _found(actor, name).count() for name in _HOLDS}
-            shown = part(request, _found(actor, view))
+            counts = {name: _found(actor, name, read).count() for name in _HOLDS}
+            shown = part(request, _found(actor, view, read))
             known = message_sources.fetched(shown.rows, actor)
-            rows = tuple(_line(row, known, self.now) for row in shown.rows)
+            rows = tuple(replace(_line(row, known, self.now), is_unread=row["said_at"] > read) for row in shown.rows)
         request.counts = {"workspace-messages": counts[WAITING]}  # type: ignore[attr-defined]
         page = MessagesPage(
             heading=_heading(counts[WAITING]),
@@ -56,22 +64,53 @@ class Messages(Page):
             ),
             rows=rows,
             pager=shown.pager,
+            read_href=reverse("workspace-messages-read") if counts[UNREAD] else "",
+            read_until=self.now.isoformat(),
         )
         return self.shown("workspace/messages.html", page)
+
+
+class MarkRead(Page):
+    """All that the page told when it was made is read by who read it; what came since is not."""
+
+    permission = Permission.FILING_READ
+    audiences = PROVIDERS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Then back to the messages. A moment that is none, or lies ahead, is now."""
+        try:
+            told = datetime.fromisoformat(request.POST.get("until", ""))
+        except ValueError:
+            told = self.now
+        until = min(told, self.now) if told.tzinfo else self.now
+        personal.mark_read(user=_me(request), page=_whose(self.actor), until=until)
+        messages.success(request, gettext("All messages are marked as read."))
+        return redirect("workspace-messages")
+
+
+def _me(request: HttpRequest) -> UUID:
+    return UUID(str(request.user.pk))
+
+
+def _whose(actor: Actor) -> str:
+    """Whose messages are read: under a mandate those of the organisation that is acted for."""
+    return f"messages/{actor.organisation.hex if actor.organisation else ''}"
 
 
 def _names() -> dict[str, str]:
     return {
         "all": gettext("All"),
         WAITING: gettext("Waiting for you"),
+        UNREAD: gettext("Unread"),
         "questions": gettext("Questions"),
         "decisions": gettext("Decisions"),
         "mismatches": gettext("Mismatches"),
     }
 
 
-def _found(actor: Actor, view: str) -> message_sources.Rows:
-    return message_sources.listed(actor, _HOLDS[view], only_waiting=view == WAITING)
+def _found(actor: Actor, view: str, read: datetime) -> message_sources.Rows:
+    after = read if view == UNREAD else None
+    return message_sources.listed(actor, _HOLDS[view], only_waiting=view == WAITING, after=after)
 
 
 def _heading(waiting: int) -> Heading:

@@ -64,8 +64,7 @@ class Overview(Page):
                 .annotate(findings_count=Count("findings", distinct=True))
                 .order_by("submitted_at", "id")[:PREVIEW]
             )
-            can = Permission.FILING_REVIEW.value in actor.permissions
-            rows = [queue.row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in first]
+            rows = queue.rows(first, actor, at=self.now)
             quarters = quarter_counts(actor, at=self.now)
             runs = _runs(actor, at=self.now)
             states = _states(actor, at=self.now)

@@ -1,8 +1,8 @@
 """The review queue: saved views as tabs, filters in the address, earliest deadline first."""
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
 from registry.oversight import assigning, looks
 from registry.oversight.models import LookKind
-from registry.portal import case_marks, labels, purpose, queue_filters, table_file
+from registry.portal import case_marks, labels, purpose, queue_filters, table_file, views_page
 from registry.portal.page import REGULATORS, Page, with_query
 from registry.portal.paging import part
 from registry.portal.presentation import words
@@ -32,9 +32,9 @@ ALL, FILED = "all", "filed"
 CSV_ROWS = 10_000  # of a provider's own list
 
 
-def me(actor: Actor) -> uuid.UUID | None:
+def me(actor: Actor) -> UUID | None:
     """The person behind the actor."""
-    return uuid.UUID(actor.id.removeprefix("person:")) if actor.id.startswith("person:") else None
+    return UUID(actor.id.removeprefix("person:")) if actor.id.startswith("person:") else None
 
 
 def views(actor: Actor) -> dict[str, tuple[str, Q]]:
@@ -67,8 +67,8 @@ def clock(filing: Filing) -> Clock | None:
     return clock_of(history, days=duties.review_days())
 
 
-def row(filing: Filing, *, at: datetime, can_review: bool, route: str) -> QueueRow:
-    """A filing as a line; the reviewer's name is filled in by `named`."""
+def row(filing: Filing, *, at: datetime, can_review: bool, route: str, unread: Collection[UUID] = ()) -> QueueRow:
+    """A filing as a line; the reviewer's name is filled in by `named`, `unread` are those marked as such."""
     number = filing.number
     kind = labels.kind(filing.kind)
     is_free = can_review and filing.status == Status.SUBMITTED and filing.assigned_to is None
@@ -86,7 +86,15 @@ def row(filing: Filing, *, at: datetime, can_review: bool, route: str) -> QueueR
         reviewer=str(filing.assigned_to or ""),
         take_href=f"{href}#decide" if is_free else "",
         findings=getattr(filing, "findings_count", 0),
+        is_unread=filing.id in unread,
     )
+
+
+def rows(filings: Iterable[Filing], actor: Actor, *, at: datetime) -> list[QueueRow]:
+    """Filings as lines of an authority's list, with what is unread marked. Ask in a unit of work."""
+    listed = list(filings)
+    can, unread = Permission.FILING_REVIEW.value in actor.permissions, looks.unread([f.id for f in listed], by=actor)
+    return [row(f, at=at, can_review=can, route="oversight-filings-one", unread=unread) for f in listed]
 
 
 def names_of(ids: Iterable[str]) -> Mapping[str, str]:
@@ -96,9 +104,9 @@ def names_of(ids: Iterable[str]) -> Mapping[str, str]:
     return {str(id_): name for id_, name in found}
 
 
-def named(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
+def named(lines: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
     """The rows with names in place of the reviewers' ids."""
-    listed = tuple(rows)
+    listed = tuple(lines)
     names = names_of(each.reviewer for each in listed)
     return tuple(each.with_reviewer(names.get(each.reviewer, "")) for each in listed)
 
@@ -140,8 +148,7 @@ class Queue(Page):
             )
             fields = queue_filters.fields(request, actor)
             shown = part(request, ordered)
-            can = Permission.FILING_REVIEW.value in actor.permissions
-            rows = [row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in shown.rows]
+            lines = rows(shown.rows, actor, at=self.now)
             looks.note(shown.rows, kind=LookKind.LISTED, purpose=why, by=actor, at=self.now)
             people = _people(actor, self.now)
         request.counts = {"queue": known[0].count}  # type: ignore[attr-defined]
@@ -153,7 +160,7 @@ class Queue(Page):
             filters=Filters(gettext("Filter the queue"), fields, reverse("queue")),
             queue=QueueTable(
                 (*known, everything),
-                named(rows),
+                named(lines),
                 table_file.links("queue", query=with_query(request, {})),
                 shown.pager,
                 empty=gettext("No filing fits these filters."),
@@ -162,6 +169,7 @@ class Queue(Page):
                 assign_href=reverse("queue-assign") + with_query(request, {}) if people else "",
                 people=people,
             ),
+            own=views_page.own(request),
         )
         return self.shown("oversight/queue.html", page)
 

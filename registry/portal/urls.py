@@ -58,6 +58,7 @@ from registry.portal import (
     table_file,
     tallies_page,
     trail_page,
+    views_page,
     workspace,
 )
 
@@ -111,6 +112,8 @@ PORTAL: list[URLPattern] = [
     *table_file.paths("oversight/runs", overview.RunsFile, name="runs"),
     *table_file.paths("oversight/states", overview.StatesFile, name="states"),
     path("oversight/queue/", queue.Queue.as_view(), name="queue"),
+    path("oversight/queue/views/keep/", views_page.KeepView.as_view(), name="queue-views-keep"),
+    path("oversight/queue/views/<int:view>/forget/", views_page.ForgetView.as_view(), name="queue-views-forget"),
     path("oversight/queue/assign/", queue_assign_page.AssignSeveral.as_view(), name="queue-assign"),
     *table_file.paths("oversight/queue", queue.QueueFile, name="queue"),
     path("oversight/filings/<reference:reference>/", filings.OneFiling.as_view(), name="oversight-filings-one"),
@@ -285,6 +288,7 @@ PORTAL: list[URLPattern] = [
     path("workspace/", workspace.Workspace.as_view(), name="workspace"),
     *table_file.paths("workspace/filings", workspace.WorkspaceFile, name="workspace"),
     path("workspace/messages/", messages_page.Messages.as_view(), name="workspace-messages"),
+    path("workspace/messages/read/", messages_page.MarkRead.as_view(), name="workspace-messages-read"),
     path("workspace/filings/new/", draft_pages.Start.as_view(), name="workspace-filings-new"),
     path(f"{FILING}amend/", draft_pages.Amend.as_view(), name="workspace-filings-amend"),
     path(f"{FILING}acceptance.pdf", acceptance_page.OwnAcceptance.as_view(), name="workspace-filings-acceptance"),

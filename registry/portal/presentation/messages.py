@@ -26,14 +26,20 @@ class MessageLine:
     fields: tuple[str, ...] = ()
     due: str = ""
     waits: bool = False
+    is_unread: bool = False
 
 
 @dataclass(frozen=True)
 class MessagesPage:
-    """All messages, what waits for the provider on top."""
+    """All messages, what waits for the provider on top.
+
+    `read_href` marks those until `read_until` (RFC 3339) as read; empty where none is unread.
+    """
 
     heading: Heading
     tabs: tuple[Tab, ...]
     rows: tuple[MessageLine, ...]
     pager: Pager | None = None
     notices: tuple[Notice, ...] = ()
+    read_href: str = ""
+    read_until: str = ""

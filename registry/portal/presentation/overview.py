@@ -49,6 +49,7 @@ class QueueRow:
     reviewer: str = ""
     take_href: str = ""
     findings: int = 0
+    is_unread: bool = False
 
     @property
     def band(self) -> int:
@@ -68,6 +69,24 @@ class QueueRow:
     def with_reviewer(self, name: str) -> "QueueRow":
         """The same line with this reviewer."""
         return replace(self, reviewer=name)
+
+
+@dataclass(frozen=True)
+class NamedView:
+    """A view of the queue that a person named."""
+
+    name: str
+    href: str
+    forget_href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class OwnViews:
+    """A person's named views, and where the present one is kept; empty where it is one of them or nothing special."""
+
+    views: tuple[NamedView, ...]
+    keep_href: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,7 @@ class QueuePage:
     heading: Heading
     filters: Filters
     queue: QueueTable
+    own: OwnViews
     notices: tuple[Notice, ...] = ()
 
 

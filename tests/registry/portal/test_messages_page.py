@@ -28,7 +28,7 @@ def page(browser: Client, address: str) -> str:
 
 
 def rows(html: str) -> list[str]:
-    return re.findall(r"<tr><td.*?</tr>", html, re.DOTALL)
+    return re.findall(r"<tr[^>]*><td.*?</tr>", html, re.DOTALL)
 
 
 def taken(verb: str, reference: str, *, by: Actor, at: datetime, reason: str = "As told.") -> None:
