@@ -84,7 +84,7 @@ def said(letter: Letter) -> dict[str, Any]:
         "register": gettext("European Compute-Access Registry"),
         "authority": access_log.authority(filing.territory),
         "address": list(address),
-        "date": words.day(letter.accepted_at.date()),
+        "date": words.day(letter.accepted_at),
         "title": gettext("Your filing %(reference)s was accepted") % {"reference": filing.reference},
         "subject": run,
         "sentences": [
@@ -110,7 +110,7 @@ def _facts(letter: Letter) -> list[dict[str, Any]]:
         (gettext("Accepted"), words.moment(letter.accepted_at)),
         (
             gettext("Duties met"),
-            "\n".join(f"{duty_marks.name(code)} ({words.day(met.date())})" for code, met in letter.duties),
+            "\n".join(f"{duty_marks.name(code)} ({words.day(met)})" for code, met in letter.duties),
         ),
     ]
     return [_fact(term, value) for term, value in rows if value]

@@ -251,7 +251,7 @@ def _line(filing: Filing) -> FilingLine:
         filing.reference,
         reverse("oversight-filings-one", args=[filing.reference]),
         labels.status(filing.status),
-        words.day(filing.submitted_at.date()) if filing.submitted_at else "",
+        words.day(filing.submitted_at) if filing.submitted_at else "",
     )
 
 

@@ -172,4 +172,4 @@ def _row(found: Organisation, how: Standing) -> ProviderRow:
 
 
 def _day(moment: datetime | None) -> str:
-    return words.short_day(moment.astimezone(words.BRUSSELS).date()) if moment else ""
+    return words.short_day(moment) if moment else ""

@@ -120,3 +120,9 @@ def test_a_day_is_written_in_the_order_of_the_language() -> None:
 def test_a_party_that_only_a_key_stands_for_is_told_in_words(language: str, key: str, said: str) -> None:
     with translation.override(language):
         assert words.owner(key) == said
+
+
+@pytest.mark.parametrize(("hour", "shown"), [(21, "19 November 2026"), (23, "20 November 2026")])
+def test_the_day_of_a_moment_is_the_day_in_brussels(hour: int, shown: str) -> None:
+    at = datetime(2026, 11, 19, hour, 30, tzinfo=UTC)
+    assert (words.day(at), words.short_day(at)) == (shown, shown.replace("ember", ""))
