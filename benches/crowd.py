@@ -48,13 +48,13 @@ OWN = {
     "filings_version": {
         "id": ID.format("t.id"),
         "filing_id": ID.format("t.filing_id"),
-        "entry_id": "t.entry_id + p.n * 1000000",
+        "entry_id": "t.entry_id + p.n::bigint * 1000000",
         "submitted_at": "p.submitted_at",
         "training_compute_flop": "p.flop",
     },
     "filings_transition": {
         "filing_id": ID.format("t.filing_id"),
-        "entry_id": "t.entry_id + p.n * 1000000",
+        "entry_id": "t.entry_id + p.n::bigint * 1000000",
         "at": "p.submitted_at",
     },
 }
