@@ -65,16 +65,12 @@ def review_clocks(actor: Actor, filings: Collection[UUID], *, days: int | None =
 
     `days` is how long the authority has; by default the register's rule. Drafts have no clock.
     """
-    given = duties.review_days() if days is None else days
-    return _clocks(Transition.objects.visible_to(actor).filter(filing_id__in=filings), days=given)
-
-
-def _clocks(found: QuerySet[Transition], *, days: int) -> Mapping[UUID, Clock]:
-    """The clocks that these steps, the whole history of some filings, come to."""
     steps: defaultdict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
-    for filing_id, target, at in found.order_by("at", "id").values_list("filing_id", "target", "at"):
+    found = Transition.objects.visible_to(actor).filter(filing_id__in=filings).order_by("at", "id")
+    for filing_id, target, at in found.values_list("filing_id", "target", "at"):
         steps[filing_id].append((target, at))
-    clocks = {filing_id: clock_of(history, days=days) for filing_id, history in steps.items()}
+    given = duties.review_days() if days is None else days
+    clocks = {filing_id: clock_of(history, days=given) for filing_id, history in steps.items()}
     return {filing_id: clock for filing_id, clock in clocks.items() if clock is not None}
 
 
@@ -162,7 +158,7 @@ def runs_by_quarter(actor: Actor, *, since: datetime, territory: str = "") -> di
         filed_since(actor, since, territory=territory)
         .annotate(quarter=TruncQuarter("submitted_at", tzinfo=BRUSSELS))
         .values_list("quarter", "band")
-        .annotate(runs=Count("id"))
+        .annotate(runs=Count("*"))
     )
     return {(quarter.date(), band): runs for quarter, band, runs in found}
 
@@ -171,7 +167,7 @@ def days_to_decision(actor: Actor, *, since: datetime) -> dict[int, int]:
     """How many decisions since a moment took so many calendar days from submission."""
     found = Filing.objects.visible_to(actor).filter(decided_at__gte=since, submitted_at__isnull=False)
     took = ExpressionWrapper(F("decided_at") - F("submitted_at"), output_field=DurationField())
-    by_days = found.annotate(days=ExtractDay(took)).values_list("days").annotate(made=Count("id"))
+    by_days = found.annotate(days=ExtractDay(took)).values_list("days").annotate(made=Count("*"))
     return dict(by_days.order_by("days"))
 
 
@@ -195,31 +191,17 @@ def next_duties(actor: Actor, *, limit: int = 20) -> list[Duty]:
 def _due(actor: Actor, *, at: datetime, review: timedelta) -> tuple[int, int]:
     """How many filings under review are overdue, and how many are due within 72 hours.
 
-    A clock that never stood still is read in the database; only the others are laid out.
+    A clock that never stood still is read from its first step; only the others are laid out.
     """
     running = [status.value for status in lifecycle.UNDER_REVIEW]
-    late, soon = at - review, at - review + SOON
-    old_enough = Filing.objects.visible_to(actor).filter(status__in=running, submitted_at__lt=soon)
-    steps = Transition.objects.visible_to(actor)
-    histories = (
-        steps.filter(filing__in=old_enough)
-        .order_by()
-        .values("filing")
-        .annotate(
-            began=Min("at", filter=Q(target=lifecycle.Status.SUBMITTED.value)),
-            stops=Count("id", filter=~Q(target__in=running)),
-        )
-    )
-    straight = histories.filter(stops=0).aggregate(
-        overdue=Count("filing", filter=Q(began__lt=late)),
-        soon=Count("filing", filter=Q(began__gte=late, began__lt=soon)),
-    )
-    clocks = _clocks(steps.filter(filing__in=histories.filter(stops__gt=0).values("filing")), days=review.days)
-    left = [remaining(clock, at) for clock in clocks.values()]
-    return (
-        straight["overdue"] + sum(time < timedelta(0) for time in left),
-        straight["soon"] + sum(timedelta(0) <= time < SOON for time in left),
-    )
+    old_enough = Filing.objects.visible_to(actor).filter(status__in=running, submitted_at__lt=at - review + SOON)
+    steps = Transition.objects.visible_to(actor).filter(filing__in=old_enough).order_by().values_list("filing")
+    began = Min("at", filter=Q(target=lifecycle.Status.SUBMITTED.value))
+    histories = list(steps.annotate(began=began, stops=Count("id", filter=~Q(target__in=running))))
+    left = [review - (at - began) for _, began, stops in histories if began and not stops]
+    clocks = review_clocks(actor, [filing for filing, _, stops in histories if stops], days=review.days)
+    left += [remaining(clock, at) for clock in clocks.values()]
+    return sum(time < timedelta(0) for time in left), sum(timedelta(0) <= time < SOON for time in left)
 
 
 def _quarter_began(at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 Every query starts from rows the actor may see. Days and quarters are those of Brussels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,7 +41,7 @@ class Day:
     runs: int
     smallest: Decimal
     largest: Decimal
-    above: tuple[int, ...]
+    above: Mapping[Decimal, int]
 
 
 class _Middle(Aggregate):
@@ -68,12 +68,16 @@ def runs(actor: Actor, *, since: datetime, organisation: UUID | None = None) -> 
 def by_day(chosen: FilingQuerySet, *, bounds: Sequence[Decimal]) -> list[Day]:
     """The days on which runs were filed, in order; `bounds` in FLOP are those of `Day.above`."""
     above: dict[str, Any] = {
-        f"above_{i}": Count("id", filter=Q(training_compute_flop__gt=bound)) for i, bound in enumerate(bounds)
+        f"above_{i}": Count("training_compute_flop", filter=Q(training_compute_flop__gt=bound))
+        for i, bound in enumerate(bounds)
     }
     flop = "training_compute_flop"
     found = chosen.annotate(day=TruncDate("submitted_at", tzinfo=BRUSSELS)).values_list("day")
-    summed = found.annotate(runs=Count("id"), smallest=Min(flop), largest=Max(flop), **above).order_by("day")
-    return [Day(day, count, least, most, tuple(higher)) for day, count, least, most, *higher in summed]
+    summed = found.annotate(runs=Count("*"), smallest=Min(flop), largest=Max(flop), **above).order_by("day")
+    return [
+        Day(day, count, least, most, dict(zip(bounds, higher, strict=True)))
+        for day, count, least, most, *higher in summed
+    ]
 
 
 def medians(chosen: FilingQuerySet) -> dict[Quarter, Decimal]:
@@ -85,7 +89,7 @@ def medians(chosen: FilingQuerySet) -> dict[Quarter, Decimal]:
 
 def largest(chosen: FilingQuerySet, *, limit: int) -> list[Point]:
     """The largest runs, the largest and among equals the earliest first."""
-    ordered = chosen.order_by("-training_compute_flop", "submitted_at", "id")
+    ordered = chosen.order_by(F("training_compute_flop").desc(nulls_last=True), "submitted_at", "id")
     found = ordered.values_list("reference", "organisation__legal_name", "submitted_at", "training_compute_flop")
     return [Point(reference, name, day_of(at), flop) for reference, name, at, flop in found[:limit] if at and flop]
 
@@ -99,7 +103,7 @@ def in_cells(
     """
     edges = Value([start_of_day(day) for day in days], output_field=ArrayField(DateTimeField()))
     steps = Value(list(amounts), output_field=ArrayField(flop_field()))
-    found = chosen.filter(training_compute_flop__lte=up_to).annotate(
-        column=_Bucket(F("submitted_at"), edges), row=_Bucket(F("training_compute_flop"), steps)
-    )
-    return {(i, j): count for i, j, count in found.values_list("column", "row").annotate(runs=Count("id")).order_by()}
+    placed = chosen.annotate(column=_Bucket(F("submitted_at"), edges), row=_Bucket(F("training_compute_flop"), steps))
+    # counted under a filter: a second condition on the amount makes the planner expect one row, and sort all of them
+    counted = placed.values_list("column", "row").annotate(runs=Count("id", filter=Q(training_compute_flop__lte=up_to)))
+    return {(i, j): runs for i, j, runs in counted.order_by() if runs}

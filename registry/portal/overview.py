@@ -57,7 +57,6 @@ class Overview(Page):
             first = queries.listed(open_filings).order_by("submitted_at", "id")[:PREVIEW]
             can = Permission.FILING_REVIEW.value in actor.permissions
             rows = [queue.row(f, at=self.now, can_review=can, route="oversight-filings-one") for f in first]
-            quarters = quarter_counts(actor, at=self.now)
             series = _series(actor, at=self.now)
             states = _states(actor, at=self.now)
             decided = queries.days_to_decision(actor, since=self.now - LATELY)
@@ -67,6 +66,7 @@ class Overview(Page):
             _note_looks(named, why, by=actor, at=self.now)
             pleas = queries.waiting_pleas(actor).count()
             cases, _ = case_queries.waiting_since(actor)
+        quarters = list(series.quarters) if series else []
         request.counts = {"queue": figures.open, "pleas": pleas, "cases": cases}  # type: ignore[attr-defined]
         table = QueueTable(tabs, queue.named(rows), table_file.links("queue"), full_href=reverse("queue"))
         page = OverviewPage(
@@ -177,12 +177,7 @@ def quarter_counts(actor: Actor, *, at: datetime, territory: str = "") -> list[Q
         parts = counted.setdefault(Quarter.of(day), [0, 0, 0, 0])
         if band in steps:
             parts[steps[band]] += runs
-    quarter, listed = min(counted), []
-    while quarter <= Quarter.of(at.date()):
-        a, b, c, d = counted.get(quarter, [0, 0, 0, 0])
-        listed.append(QuarterCounts(quarter, (a, b, c, d), a + b + c + d))
-        quarter = quarter.next()
-    return listed
+    return list(run_series.without_gaps(counted, until=at.date()))
 
 
 def _step(band: quantities.Band) -> int:

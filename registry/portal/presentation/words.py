@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -21,7 +22,11 @@ BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
 def locale() -> Locale:
     """Babel's locale of the active language; British order and spelling for English."""
-    language = (get_language() or "en").split("-")[0]
+    return _locale((get_language() or "en").split("-")[0])
+
+
+@cache
+def _locale(language: str) -> Locale:
     return Locale.parse("en_GB" if language == "en" else language)
 
 
@@ -74,7 +79,12 @@ def day(value: date) -> str:
 
 def short_day(value: date) -> str:
     """`22 Nov 2026`; of a moment its day in Brussels."""
-    return str(format_date(_day(value), _pattern("MMM"), locale=locale()))
+    return _short_day(_day(value), locale())
+
+
+@lru_cache(maxsize=4096)  # a chart of many runs has the same days again and again
+def _short_day(value: date, spoken: Locale) -> str:
+    return str(format_date(value, _pattern("MMM"), locale=spoken))
 
 
 def _day(value: date) -> date:
