@@ -62,6 +62,9 @@ COLUMNS = """
 select column_name from information_schema.columns where table_schema = 'public' and table_name = %s
 and is_generated = 'NEVER' and is_identity = 'NO' order by ordinal_position
 """
+WORD_INDEXES = """
+select indexname, indexdef from pg_indexes where tablename = any(%s) and indexdef like '%%USING gin%%'
+"""
 PLAN = """
 create temporary table plan (n integer, pattern uuid, reference text, status text, submitted_at timestamptz,
 decided_at timestamptz, flop numeric, band text) on commit drop
@@ -110,8 +113,13 @@ class Crowd:
             with connection.cursor() as cursor, cursor.copy("copy plan from stdin") as copy:
                 for row in self._plan(patterns, self.filings, filings):
                     copy.write_row(row)
+            word_indexes = connection.execute(WORD_INDEXES, [list(OWN)]).fetchall()
+            for name, _ in word_indexes:  # made again at once: kept up row by row they would take most of the time
+                connection.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
             for table in OWN:
                 connection.execute(_copied(connection, table))
+            for _, definition in word_indexes:
+                connection.execute(sql.SQL(definition))
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute("vacuum analyze")
         self.filings = filings
