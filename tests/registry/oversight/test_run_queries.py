@@ -53,7 +53,7 @@ def test_a_day_has_its_count_its_extremes_and_how_many_lie_above_each_bound(runs
     for day in days:
         amounts = [flop for on, flop in KNOWN if on == day.on]
         assert (day.runs, day.smallest, day.largest) == (len(amounts), min(amounts), max(amounts))
-        assert day.above == (len(amounts), sum(a > LOW for a in amounts), sum(a > TOP for a in amounts))
+        assert day.above == {bound: sum(a > bound for a in amounts) for bound in (Decimal(0), LOW, TOP)}
 
 
 def test_the_median_of_a_quarter_is_that_of_its_runs(runs: None, olga: Actor) -> None:
