@@ -38,7 +38,12 @@ def flop(amount: Decimal, *, digits: int = 2) -> str:
     mantissa = round(amount.scaleb(-exponent), digits - 1)
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
-    return f"{format_decimal(mantissa, '#,##0.###', locale=locale())} × {svg.power(exponent)}"
+    return f"{_digits(mantissa, locale())} × {svg.power(exponent)}"
+
+
+@lru_cache(maxsize=4096)
+def _digits(mantissa: Decimal, spoken: Locale) -> str:
+    return str(format_decimal(mantissa, "#,##0.###", locale=spoken))
 
 
 def band(amount: Decimal) -> int:
