@@ -48,19 +48,22 @@ OWN = {
     "filings_version": {
         "id": ID.format("t.id"),
         "filing_id": ID.format("t.filing_id"),
-        "entry_id": "t.entry_id + p.n * 1000000",
+        "entry_id": "t.entry_id + p.n::bigint * 1000000",
         "submitted_at": "p.submitted_at",
         "training_compute_flop": "p.flop",
     },
     "filings_transition": {
         "filing_id": ID.format("t.filing_id"),
-        "entry_id": "t.entry_id + p.n * 1000000",
+        "entry_id": "t.entry_id + p.n::bigint * 1000000",
         "at": "p.submitted_at",
     },
 }
 COLUMNS = """
 select column_name from information_schema.columns where table_schema = 'public' and table_name = %s
 and is_generated = 'NEVER' and is_identity = 'NO' order by ordinal_position
+"""
+WORD_INDEXES = """
+select indexname, indexdef from pg_indexes where tablename = any(%s) and indexdef like '%%USING gin%%'
 """
 PLAN = """
 create temporary table plan (n integer, pattern uuid, reference text, status text, submitted_at timestamptz,
@@ -110,8 +113,13 @@ class Crowd:
             with connection.cursor() as cursor, cursor.copy("copy plan from stdin") as copy:
                 for row in self._plan(patterns, self.filings, filings):
                     copy.write_row(row)
+            word_indexes = connection.execute(WORD_INDEXES, [list(OWN)]).fetchall()
+            for name, _ in word_indexes:  # made again at once: kept up row by row they would take most of the time
+                connection.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
             for table in OWN:
                 connection.execute(_copied(connection, table))
+            for _, definition in word_indexes:
+                connection.execute(sql.SQL(definition))
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute("vacuum analyze")
         self.filings = filings

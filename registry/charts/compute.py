@@ -1,18 +1,19 @@
-"""Charts of training compute on a logarithmic axis: all runs, one run, and the small line of a key figure."""
+"""Charts of training compute on a logarithmic axis: all runs, and one run."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from statistics import median
 
 from registry.charts import svg
+from registry.charts.grid import Grid
 from registry.periods import Quarter
 
 MOST_MARKS = 3000
 """Above this the runs below the lowest threshold become a density band; those above it too where they are as many."""
+LEAST_OF_A_MEDIAN = 3
+"""A quarter with fewer runs has no median in the chart."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,17 @@ class RunPoint:
     flop: Decimal
     label: str
     href: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """All runs together, drawn one by one or not: the largest of each day in order, how many and which median a
+    quarter has, and how many lie in each cell of the grid (column, row) of those that are not drawn one by one.
+    """
+
+    largest: Sequence[tuple[date, Decimal]] = ()
+    medians: Mapping[Quarter, tuple[int, Decimal]] = field(default_factory=dict)
+    cells: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,11 @@ class Axes:
     low: int
     high: int
 
+    @property
+    def grid(self) -> Grid:
+        """The cells of a density."""
+        return Grid(self.frame, self.first, self.last, self.low, self.high)
+
     def x(self, day: date) -> float:
         """Place of a day."""
         return self.frame.x_of(day, self.first, self.last)
@@ -74,42 +91,53 @@ class Axes:
         return self.frame.y_of(min(max(share, 0.0), 1.0))
 
 
+def single_above(counts: Sequence[tuple[Decimal, int]]) -> Decimal | None:
+    """Above which bound runs are drawn one by one; None where they are too many above each.
+
+    `counts` are bounds in ascending order with the number of runs above each.
+    """
+    return next((bound for bound, count in counts if count <= MOST_MARKS), None)
+
+
+def series_axes(
+    *, first: date, last: date, smallest: Decimal, largest: Decimal, thresholds: Sequence[Threshold] = ()
+) -> Axes:
+    """The scales on which runs between two amounts above zero are drawn, with all thresholds."""
+    exponents = [svg.decade(amount) for amount in (smallest, largest, *(t.flop for t in thresholds))]
+    high = int(max(exponents))
+    return Axes(svg.Frame(760, 560, 46, 134, 14, 38), first, last, max(int(min(exponents)), high - 8), high + 2)
+
+
 def log_series(
     *,
     uid: str,
     title: str,
     finding: str,
+    axes: Axes,
     points: Sequence[RunPoint],
+    course: Course,
     thresholds: Sequence[Threshold] = (),
-    first: date,
-    last: date,
     record_note: str = "",
 ) -> svg.Drawn:
-    """All runs by day and compute in FLOP, with thresholds, the record so far and the median of each quarter.
+    """Runs by day and compute in FLOP, with thresholds, the record so far and the median of each quarter.
 
+    `points` are the runs drawn one by one, the largest among them; the others are the density of `course.cells`.
     Runs above the highest threshold are diamonds and, where they have an `href`, links; all others are dots.
     """
     ordered = sorted(points, key=lambda p: (p.on, p.flop))
-    axes = Axes(svg.Frame(760, 560, 46, 134, 14, 38), first, last, *_decades(ordered, thresholds))
     marks, links = _marks(axes, ordered, thresholds)
     parts = [
         *_zone(axes, thresholds),
         *_grid(axes),
         *_quarters(axes),
+        *axes.grid.drawn(course.cells),
         *marks,
-        *_records(axes, ordered),
-        *_medians(axes, ordered),
+        *_records(axes, course),
+        *_medians(axes, course),
         *_thresholds(axes, thresholds),
         *_record_note(axes, ordered, record_note),
     ]
     return svg.picture(parts, uid=uid, width=760, height=560, name=title, finding=finding, links=links)
-
-
-def _decades(points: Sequence[RunPoint], thresholds: Sequence[Threshold]) -> tuple[int, int]:
-    exponents = [svg.decade(p.flop) for p in points if p.flop > 0] + [svg.decade(t.flop) for t in thresholds]
-    if not exponents:
-        return 21, 27
-    return max(int(min(exponents)), int(max(exponents)) - 8), int(max(exponents)) + 2
 
 
 def _zone(axes: Axes, thresholds: Sequence[Threshold]) -> list[svg.Drawn]:
@@ -154,30 +182,27 @@ def _quarters(axes: Axes) -> list[svg.Drawn]:
     return drawn
 
 
-def _records(axes: Axes, ordered: Sequence[RunPoint]) -> list[svg.Drawn]:
+def _records(axes: Axes, course: Course) -> list[svg.Drawn]:
     """The largest run to date, as steps."""
     path: list[tuple[float, float]] = []
     record = Decimal(0)
-    for point in ordered:
-        if point.flop > record:
+    for day, flop in course.largest:
+        if flop > record:
             if path:
-                path.append((axes.x(point.on), axes.y(record)))
-            record = point.flop
-            path.append((axes.x(point.on), axes.y(record)))
+                path.append((axes.x(day), axes.y(record)))
+            record = flop
+            path.append((axes.x(day), axes.y(record)))
     if not path:
         return []
-    return [svg.polyline([*path, (axes.x(ordered[-1].on), axes.y(record))], class_="record")]
+    return [svg.polyline([*path, (axes.x(course.largest[-1][0]), axes.y(record))], class_="record")]
 
 
-def _medians(axes: Axes, ordered: Sequence[RunPoint]) -> list[svg.Drawn]:
-    """The median of each quarter with at least three runs, at the quarter's middle."""
-    quarters: dict[Quarter, list[Decimal]] = {}
-    for point in ordered:
-        quarters.setdefault(Quarter.of(point.on), []).append(point.flop)
+def _medians(axes: Axes, course: Course) -> list[svg.Drawn]:
+    """The median of each quarter with enough runs, at the quarter's middle."""
     path = [
-        (axes.x(min(max(q.starts_on + timedelta(days=45), axes.first), axes.last)), axes.y(median(values)))
-        for q, values in sorted(quarters.items())
-        if len(values) >= 3
+        (axes.x(min(max(q.starts_on + timedelta(days=45), axes.first), axes.last)), axes.y(median))
+        for q, (runs, median) in sorted(course.medians.items())
+        if runs >= LEAST_OF_A_MEDIAN
     ]
     return [svg.polyline(path, class_="median")] if len(path) > 1 else []
 
@@ -196,25 +221,23 @@ def _thresholds(axes: Axes, thresholds: Sequence[Threshold]) -> list[svg.Drawn]:
 def _marks(
     axes: Axes, ordered: Sequence[RunPoint], thresholds: Sequence[Threshold]
 ) -> tuple[list[svg.Drawn], list[svg.Drawn]]:
+    """The marks, those above the highest threshold beneath the others, and the links."""
     bounds = sorted(t.flop for t in thresholds)
-    layers: list[list[RunPoint]] = [[], [], []]  # up to the lowest threshold, between, above the highest
+    high: list[svg.Drawn] = []
+    middle: list[svg.Drawn] = []
+    low: list[svg.Drawn] = []
+    links: list[svg.Drawn] = []
     for point in ordered:
-        is_low, is_high = bool(bounds) and point.flop <= bounds[0], bool(bounds) and point.flop > bounds[-1]
-        layers[0 if is_low else 2 if is_high else 1].append(point)
-    banded: list[RunPoint] = []
-    while layers and sum(map(len, layers)) > MOST_MARKS:
-        banded += layers.pop(0)
-    drawn, links = _density(axes, banded), []
-    for tone, layer in zip(("dot--high", "dot--middle", "dot--low"), reversed(layers), strict=False):
-        for point in layer:
-            if tone != "dot--high":
-                drawn.append(_dot(axes, point, tone))
-            elif point.href:
-                mark = _diamond(axes, point)
-                links.append(svg.element("a", mark, href=point.href, class_="mark", aria_label=point.label))
-            else:
-                drawn.append(_diamond(axes, point))
-    return drawn, links
+        if bounds and point.flop <= bounds[0]:
+            low.append(_dot(axes, point, "dot--low"))
+        elif not bounds or point.flop <= bounds[-1]:
+            middle.append(_dot(axes, point, "dot--middle"))
+        elif point.href:
+            mark = _diamond(axes, point)
+            links.append(svg.element("a", mark, href=point.href, class_="mark", aria_label=point.label))
+        else:
+            high.append(_diamond(axes, point))
+    return [*high, *middle, *low], links
 
 
 def _dot(axes: Axes, point: RunPoint, tone: str) -> svg.Drawn:
@@ -229,16 +252,6 @@ def _diamond(axes: Axes, point: RunPoint) -> svg.Drawn:
     return svg.element(
         "path", svg.title(point.label), class_="dot dot--high", d=f"M{x},{y}l6.4,6.4l-6.4,6.4l-6.4,-6.4z"
     )
-
-
-def _density(axes: Axes, points: Sequence[RunPoint]) -> list[svg.Drawn]:
-    """Runs counted in cells of 8 by 8 pixels; five depths of shade."""
-    cells = Counter((int(axes.x(p.on) // 8), int(axes.y(p.flop) // 8)) for p in points)
-    most = max(cells.values(), default=1)
-    return [
-        svg.element("rect", class_=f"density density--{1 + 4 * count // most}", x=8 * i, y=8 * j, width=8, height=8)
-        for (i, j), count in sorted(cells.items())
-    ]
 
 
 def _record_note(axes: Axes, ordered: Sequence[RunPoint], note: str) -> list[svg.Drawn]:
@@ -366,25 +379,3 @@ def _crossing(axes: Axes, crossing: Crossing | None) -> list[svg.Drawn]:
             anchor="start" if right_of_it else "end",
         ),
     ]
-
-
-def sparkline(*, values: Sequence[float]) -> svg.Drawn:
-    """A line without axes beside a key figure; hidden from screen readers, since the figure's note says the change."""
-    width, height = 96.0, 28.0
-    if len(values) < 2:
-        return svg.Drawn("")
-    low, spread = min(values), (max(values) - min(values)) or 1
-    path = [
-        (4 + (width - 8) * i / (len(values) - 1), height - 4 - (height - 8) * (v - low) / spread)
-        for i, v in enumerate(values)
-    ]
-    end_x, end_y = path[-1]
-    return svg.element(
-        "svg",
-        svg.polyline(path, class_="spark-line"),
-        svg.element("circle", cx=end_x, cy=end_y, r=3),
-        class_="spark",
-        viewBox=f"0 0 {width:g} {height:g}",
-        aria_hidden="true",
-        focusable="false",
-    )

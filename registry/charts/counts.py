@@ -1,4 +1,4 @@
-"""Charts of counts: stacked columns per period, and one dot per decision."""
+"""Charts of counts: stacked columns per period, one dot per decision, and the small line of a key figure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -168,3 +168,25 @@ def _limit(frame: svg.Frame, x: float, label: str) -> list[svg.Drawn]:
         svg.line(class_="threshold threshold--high", x1=x, x2=x, y1=frame.top - 14, y2=frame.y_end),
         svg.text(label, x=x - 6, y=frame.top - 2, class_="caption caption--high strong", anchor="end"),
     ]
+
+
+def sparkline(*, values: Sequence[float]) -> svg.Drawn:
+    """A line without axes beside a key figure; hidden from screen readers, since the figure's note says the change."""
+    width, height = 96.0, 28.0
+    if len(values) < 2:
+        return svg.Drawn("")
+    low, spread = min(values), (max(values) - min(values)) or 1
+    path = [
+        (4 + (width - 8) * i / (len(values) - 1), height - 4 - (height - 8) * (v - low) / spread)
+        for i, v in enumerate(values)
+    ]
+    end_x, end_y = path[-1]
+    return svg.element(
+        "svg",
+        svg.polyline(path, class_="spark-line"),
+        svg.element("circle", cx=end_x, cy=end_y, r=3),
+        class_="spark",
+        viewBox=f"0 0 {width:g} {height:g}",
+        aria_hidden="true",
+        focusable="false",
+    )

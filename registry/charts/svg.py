@@ -117,7 +117,7 @@ def power(exponent: int) -> str:
 
 def decade(value: Decimal) -> float:
     """Common logarithm, for places on a logarithmic axis only."""
-    return float(value.log10())
+    return math.log10(value)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,15 @@ class Filing(Scoped):
             models.Index(fields=["organisation", "-created_at", "id"], name="filing_by_organisation"),
             models.Index(fields=["territory", "status", "submitted_at"], name="filing_by_territory"),
             models.Index(fields=["status", "submitted_at"], name="filing_by_status"),
-            models.Index(fields=["submitted_at"], name="filing_by_moment"),
+            models.Index(  # the figures over all filings read nothing else
+                fields=["submitted_at"],
+                include=["territory", "organisation", "training_compute_flop", "band", "site_country"],
+                name="filing_by_moment",
+            ),
+            models.Index(
+                models.F("training_compute_flop").desc(nulls_last=True), "submitted_at", "id", name="filing_by_compute"
+            ),
+            models.Index(fields=["decided_at"], name="filing_by_decision"),
             GinIndex(FILING_WORDS, name="filing_by_words"),
         ]
         triggers = [
@@ -247,6 +255,7 @@ class Transition(Scoped):
         triggers = [append_only("filings_transition")]
         indexes = [
             models.Index(fields=["territory", "-at"], name="transition_by_territory"),
+            models.Index(fields=["-at", "-id"], name="transition_by_moment"),
             models.Index(fields=["organisation", "id"], name="transition_in_order"),
         ]
 

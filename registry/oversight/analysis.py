@@ -55,7 +55,7 @@ class Notified:
 def filings_by_day(actor: Actor, *, since: datetime, territory: str = "") -> dict[date, int]:
     """How many filings came in on each day in Brussels; days without any are left out."""
     by_day = filed_since(actor, since, territory=territory).annotate(day=TruncDate("submitted_at", tzinfo=BRUSSELS))
-    return dict(by_day.values_list("day").annotate(filings=Count("id")).order_by("day"))
+    return dict(by_day.values_list("day").annotate(filings=Count("*")).order_by("day"))
 
 
 def days_to_notification(actor: Actor, *, since: datetime, territory: str = "") -> list[Notified]:
@@ -91,7 +91,7 @@ def compute_by_provider(actor: Actor, *, since: datetime, territory: str = "") -
     summed = (
         filed_since(actor, since, territory=territory)
         .values_list("organisation_id", "organisation__legal_name")
-        .annotate(flop=Sum("training_compute_flop"), filings=Count("id"))
+        .annotate(flop=Sum("training_compute_flop"), filings=Count("*"))
         .filter(flop__gt=0)
         .order_by("-flop", "organisation__legal_name")
     )

@@ -20,12 +20,11 @@ from registry.filings.duty_models import states
 from registry.filings.lifecycle import Status
 from registry.filings.models import Duty, DutyQuerySet, Filing, Transition
 from registry.filings.ownership_document import organisation_key
-from registry.filings.working_days import day_of
 from registry.organisations.models import Mandate, Organisation, Statement
 from registry.oversight import case_keeping
 from registry.oversight.case_models import Case, CaseFinding
 from registry.oversight.case_rules import State as CaseState
-from registry.oversight.queries import OPEN, Point, filed_since
+from registry.oversight.queries import OPEN
 from registry.screening.models import Finding, MatchRate, Position
 
 DEVELOPER, OPERATOR = "developer", "operator"
@@ -108,14 +107,6 @@ def owed_by(organisation: Organisation, actor: Actor) -> DutyQuerySet:
     """Every duty with a last day, of the organisation itself and of its filings, by that day."""
     standing = Duty.objects.visible_to(actor).standing().filter(organisation=organisation, due_at__isnull=False)
     return standing.order_by("falls_at", "id")
-
-
-def runs_of(organisation: Organisation, actor: Actor, *, since: datetime) -> list[Point]:
-    """Its runs filed since a moment, oldest first, with their compute."""
-    filed = filed_since(actor, since).filter(organisation=organisation, training_compute_flop__gt=0)
-    found = filed.order_by("submitted_at").values_list("reference", "submitted_at", "training_compute_flop")
-    name = organisation.legal_name
-    return [Point(reference, name, day_of(at), flop) for reference, at, flop in found if at and flop]
 
 
 def steps_of(organisation: Organisation, actor: Actor, *, limit: int) -> list[Transition]:

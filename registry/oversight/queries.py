@@ -7,8 +7,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncQuarter
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, ExtractDay, TruncQuarter
 
 from registry.acting import Actor, Audience
 from registry.filings import duties, lifecycle
@@ -32,28 +44,19 @@ class KeyFigures:
     open: int
     filed_this_quarter: int
     above_1e25_this_quarter: int
-    providers: int
-    findings_open: int
 
 
-@dataclass(frozen=True)
-class Point:
-    """One filed run on the chart of all runs."""
+def listed(found: FilingQuerySet) -> FilingQuerySet:
+    """These filings as lines of a list: with the provider, the steps, and how many findings there are about each.
 
-    reference: str
-    provider: str
-    filed_on: date
-    training_compute_flop: Decimal
-
-
-def queue(actor: Actor) -> FilingQuerySet:
-    """What waits for a decision, with the provider; earliest submission first. `review_clocks` has its clocks."""
+    The findings are counted for the lines that are read, not for everything that was found.
+    """
+    about = Finding.objects.filter(filing=OuterRef("pk")).order_by().values("filing")
+    counted = Subquery(about.annotate(count=Count("id")).values("count"))
     return (
-        Filing.objects.visible_to(actor)
-        .open_for_authority()
-        .select_related("organisation")
-        .annotate(findings_count=Count("findings", distinct=True))
-        .order_by("submitted_at", "id")
+        found.select_related("organisation")
+        .prefetch_related("transitions")
+        .annotate(findings_count=Coalesce(counted, Value(0)))
     )
 
 
@@ -109,46 +112,27 @@ def _with_decisions(chosen: QuerySet[Plea]) -> QuerySet[Plea]:
 
 
 def key_figures(actor: Actor, *, at: datetime, review: timedelta) -> KeyFigures:
-    """Counts in four queries; `review` is how long the authority gives itself (registry.filings.duties.review_days).
+    """Counts in three queries; `review` is how long the authority gives itself (registry.filings.duties.review_days).
 
     Overdue and due is what the authority's own clock says, without the time it waited for the provider.
     """
     quarter_began = _quarter_began(at)
     me = actor.id.removeprefix("person:")
-    left = _time_left(actor, at=at, review=review)
+    overdue, soon = _due(actor, at=at, review=review)
+    is_open, is_new = Q(status__in=OPEN), Q(submitted_at__gte=quarter_began)
     counted = (
         Filing.objects.visible_to(actor)
         .filed()
+        .filter(is_open | is_new)
         .aggregate(
-            assigned_to_me=Count("id", filter=Q(status__in=OPEN, assigned_to=me) if "-" in me else Q(pk__isnull=True)),
+            assigned_to_me=Count("id", filter=is_open & Q(assigned_to=me) if "-" in me else Q(pk__isnull=True)),
             waiting_for_provider=Count("id", filter=Q(status=lifecycle.Status.AWAITING_PROVIDER.value)),
-            open=Count("id", filter=Q(status__in=OPEN)),
-            filed_this_quarter=Count("id", filter=Q(submitted_at__gte=quarter_began)),
-            above_1e25_this_quarter=Count(
-                "id", filter=Q(submitted_at__gte=quarter_began, training_compute_flop__gt=Decimal("1e25"))
-            ),
-            providers=Count("organisation_id", distinct=True),
+            open=Count("id", filter=is_open),
+            filed_this_quarter=Count("id", filter=is_new),
+            above_1e25_this_quarter=Count("id", filter=is_new & Q(training_compute_flop__gt=Decimal("1e25"))),
         )
     )
-    findings_open = Finding.objects.visible_to(actor).filter(filing__status__in=OPEN).count()
-    return KeyFigures(
-        **counted,
-        overdue=sum(1 for time in left if time < timedelta(0)),
-        due_within_72_hours=sum(1 for time in left if timedelta(0) <= time < SOON),
-        findings_open=findings_open,
-    )
-
-
-def points(actor: Actor, *, since: datetime) -> list[Point]:
-    """Every run filed since a moment, oldest first, with its compute."""
-    found = (
-        Filing.objects.visible_to(actor)
-        .filed()
-        .filter(submitted_at__gte=since, training_compute_flop__gt=0)
-        .order_by("submitted_at")
-        .values_list("reference", "organisation__legal_name", "submitted_at", "training_compute_flop")
-    )
-    return [Point(reference, name, at.date(), flop) for reference, name, at, flop in found if at and flop]
+    return KeyFigures(**counted, overdue=overdue, due_within_72_hours=soon)
 
 
 def filed_since(actor: Actor, since: datetime, *, territory: str = "") -> FilingQuerySet:
@@ -174,19 +158,17 @@ def runs_by_quarter(actor: Actor, *, since: datetime, territory: str = "") -> di
         filed_since(actor, since, territory=territory)
         .annotate(quarter=TruncQuarter("submitted_at", tzinfo=BRUSSELS))
         .values_list("quarter", "band")
-        .annotate(runs=Count("id"))
+        .annotate(runs=Count("*"))
     )
     return {(quarter.date(), band): runs for quarter, band, runs in found}
 
 
-def days_to_decision(actor: Actor, *, since: datetime) -> list[int]:
-    """Calendar days from submission to decision, of decisions since a moment."""
+def days_to_decision(actor: Actor, *, since: datetime) -> dict[int, int]:
+    """How many decisions since a moment took so many calendar days from submission."""
     found = Filing.objects.visible_to(actor).filter(decided_at__gte=since, submitted_at__isnull=False)
-    return [
-        (decided - submitted).days
-        for submitted, decided in found.values_list("submitted_at", "decided_at")
-        if submitted and decided
-    ]
+    took = ExpressionWrapper(F("decided_at") - F("submitted_at"), output_field=DurationField())
+    by_days = found.annotate(days=ExtractDay(took)).values_list("days").annotate(made=Count("*"))
+    return dict(by_days.order_by("days"))
 
 
 def activity(actor: Actor, *, limit: int = 12) -> list[Transition]:
@@ -206,16 +188,20 @@ def next_duties(actor: Actor, *, limit: int = 20) -> list[Duty]:
     )
 
 
-def _time_left(actor: Actor, *, at: datetime, review: timedelta) -> list[timedelta]:
-    """What the authority's clocks still show, of the filings under review that can be due within 72 hours."""
+def _due(actor: Actor, *, at: datetime, review: timedelta) -> tuple[int, int]:
+    """How many filings under review are overdue, and how many are due within 72 hours.
+
+    A clock that never stood still is read from its first step; only the others are laid out.
+    """
     running = [status.value for status in lifecycle.UNDER_REVIEW]
-    old_enough = (
-        Filing.objects.visible_to(actor)
-        .filter(status__in=running, submitted_at__lt=at - review + SOON)
-        .values_list("id", flat=True)
-    )
-    clocks = review_clocks(actor, list(old_enough), days=review.days)
-    return [remaining(clock, at) for clock in clocks.values()]
+    old_enough = Filing.objects.visible_to(actor).filter(status__in=running, submitted_at__lt=at - review + SOON)
+    steps = Transition.objects.visible_to(actor).filter(filing__in=old_enough).order_by().values_list("filing")
+    began = Min("at", filter=Q(target=lifecycle.Status.SUBMITTED.value))
+    histories = list(steps.annotate(began=began, stops=Count("id", filter=~Q(target__in=running))))
+    left = [review - (at - began) for _, began, stops in histories if began and not stops]
+    clocks = review_clocks(actor, [filing for filing, _, stops in histories if stops], days=review.days)
+    left += [remaining(clock, at) for clock in clocks.values()]
+    return sum(time < timedelta(0) for time in left), sum(timedelta(0) <= time < SOON for time in left)
 
 
 def _quarter_began(at: datetime) -> datetime:

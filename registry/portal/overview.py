@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,16 +15,17 @@ from django.utils.translation import gettext
 from registry import quantities
 from registry.accounts.policy import Permission
 from registry.acting import Actor
-from registry.charts.compute import sparkline
+from registry.charts.counts import sparkline
 from registry.filings import duties
 from registry.filings.models import Filing, Transition
 from registry.filings.working_days import day_of, start_of_day
-from registry.oversight import case_queries, looks, queries
+from registry.oversight import case_queries, looks, queries, run_queries
 from registry.oversight.models import LookKind
 from registry.oversight.purposes import Purpose
-from registry.oversight.queries import KeyFigures, Point
+from registry.oversight.queries import KeyFigures
+from registry.oversight.run_queries import Point
 from registry.periods import Quarter
-from registry.portal import curve, labels, purpose, queue, table_file
+from registry.portal import labels, purpose, queue, run_series, table_file
 from registry.portal.page import REGULATORS, Page
 from registry.portal.presentation import drawn, words
 from registry.portal.presentation.drawn import QuarterCounts, ReportedRun
@@ -39,6 +39,8 @@ YEARS_SHOWN = 3
 LATELY = timedelta(days=90)
 YEAR = timedelta(days=364)  # before today, which counts too
 TOP = Decimal("1e25")
+MOST_NAMED = 100
+"""Runs with a name and a link in the chart: each is a look, and a stop for whoever goes from link to link."""
 
 Days = dict[str, str]  # of an address: `from` and `until`, and what else narrows a list
 
@@ -58,23 +60,18 @@ class Overview(Page):
             figures = queries.key_figures(actor, at=self.now, review=review)
             open_filings = Filing.objects.visible_to(actor).open_for_authority()
             tabs = queue.tabs(request, actor, open_filings, href=reverse("queue"))
-            first = (
-                open_filings.select_related("organisation")
-                .prefetch_related("transitions")
-                .annotate(findings_count=Count("findings", distinct=True))
-                .order_by("submitted_at", "id")[:PREVIEW]
-            )
+            first = queries.listed(open_filings).order_by("submitted_at", "id")[:PREVIEW]
             rows = queue.rows(first, actor, at=self.now)
-            quarters = quarter_counts(actor, at=self.now)
-            runs = _runs(actor, at=self.now)
+            series = _series(actor, at=self.now)
             states = _states(actor, at=self.now)
-            days = queries.days_to_decision(actor, since=self.now - LATELY)
+            decided = queries.days_to_decision(actor, since=self.now - LATELY)
             activity = tuple(_activity(step) for step in queries.activity(actor, limit=7))
-            named = {*(row.reference for row in rows), *(run.reference for run in runs if run.reference)}
+            named = {*(row.reference for row in rows), *(series.named if series else ())}
             named |= {line.subject for line in activity}
             _note_looks(named, why, by=actor, at=self.now)
             pleas = queries.waiting_pleas(actor).count()
             cases, _ = case_queries.waiting_since(actor)
+        quarters = list(series.quarters) if series else []
         request.counts = {"queue": figures.open, "pleas": pleas, "cases": cases}  # type: ignore[attr-defined]
         table = QueueTable(tabs, queue.named(rows), table_file.links("queue"), full_href=reverse("queue"))
         page = OverviewPage(
@@ -82,10 +79,10 @@ class Overview(Page):
             filters=None,
             key_figures=_key_figures(figures, quarters, at=self.now),
             queue=table,
-            series=_series(runs, at=self.now),
+            series=series.figure if series else None,
             states=states,
             quarters=_quarters(quarters[-8:]) if quarters else None,
-            decisions=drawn.days_to_decision(uid="decisions", days=days, limit=duties.review_days()),
+            decisions=drawn.days_to_decision(uid="decisions", decisions=decided, limit=duties.review_days()),
             activity=activity,
         )
         return self.shown("oversight/overview.html", page)
@@ -185,12 +182,7 @@ def quarter_counts(actor: Actor, *, at: datetime, territory: str = "") -> list[Q
         parts = counted.setdefault(Quarter.of(day), [0, 0, 0, 0])
         if band in steps:
             parts[steps[band]] += runs
-    quarter, listed = min(counted), []
-    while quarter <= Quarter.of(at.date()):
-        a, b, c, d = counted.get(quarter, [0, 0, 0, 0])
-        listed.append(QuarterCounts(quarter, (a, b, c, d), a + b + c + d))
-        quarter = quarter.next()
-    return listed
+    return list(run_series.without_gaps(counted, until=at.date()))
 
 
 def _step(band: quantities.Band) -> int:
@@ -233,28 +225,16 @@ def _note_looks(references: Collection[str], why: Purpose, *, by: Actor, at: dat
     looks.note(seen, kind=LookKind.LISTED, purpose=why, by=by, at=at)
 
 
-def _series(runs: list[ReportedRun], *, at: datetime) -> Figure | None:
-    if not runs:
-        return None
-    first, last = drawn.days_of(runs, today=at.date())
-    return drawn.runs_over_time(
-        uid="series",
-        runs=runs,
-        thresholds=curve.lines(on=at.date()),
-        first=first,
-        last=last,
-        files=table_file.links("runs"),
-    )
+def _series(actor: Actor, *, at: datetime) -> run_series.Drawn | None:
+    runs = run_queries.runs(actor, since=run_series.since(at))
+    return run_series.draw(runs, uid="series", at=at, named=_named, files=table_file.links("runs"))
 
 
-def _runs(actor: Actor, *, at: datetime) -> list[ReportedRun]:
-    """Every run as a point of the chart; only the largest and those above the threshold of systemic risk are named."""
-    since = at.replace(year=at.year - YEARS_SHOWN, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    points = queries.points(actor, since=since)
-    least_named = min(TOP, max((point.training_compute_flop for point in points), default=TOP))
+def _named(points: Sequence[Point]) -> list[ReportedRun]:
+    """The largest run and those above the threshold of systemic risk have a name and a link, up to so many."""
     return [
-        _run(point, is_named=point.training_compute_flop > TOP or point.training_compute_flop == least_named)
-        for point in points
+        _run(point, is_named=i == 0 or (i < MOST_NAMED and point.training_compute_flop > TOP))
+        for i, point in enumerate(points)
     ]
 
 

@@ -18,11 +18,10 @@ from registry.filings.duties import State
 from registry.filings.models import Duty, Filing, Transition
 from registry.filings.working_days import day_of
 from registry.organisations.models import Organisation
-from registry.oversight import provider_queries
+from registry.oversight import provider_queries, run_queries
 from registry.oversight.provider_queries import Standing
 from registry.portal import (
     case_marks,
-    curve,
     duty_marks,
     facility_view,
     figure_file,
@@ -30,9 +29,10 @@ from registry.portal import (
     ownership_graph,
     position_view,
     return_view,
+    run_series,
 )
 from registry.portal.analysis_page import Sheet
-from registry.portal.presentation import analysed, drawn, words
+from registry.portal.presentation import analysed, words
 from registry.portal.presentation.drawn import ReportedRun
 from registry.portal.presentation.figures import Figure
 from registry.portal.presentation.marks import Crumb, Happening, Heading, Link, Meta
@@ -42,7 +42,6 @@ from registry.screening.models import Finding, Position
 
 HAPPENINGS = 20
 LISTED = 10
-YEARS = 3
 _SECOND = timedelta(seconds=1)  # a period ends at midnight: its last day is the one before
 _MARKS = {State.MET: "in-time", State.LATE: "late", State.OVERDUE: "overdue", State.OPEN: "open"}
 
@@ -159,31 +158,25 @@ def _last_day(duty: Duty) -> date:
 
 def runs(found: Organisation, filings: Sequence[Filing], actor: Actor, *, at: datetime) -> Figure | None:
     """Its runs of three years on the logarithmic axis; those listed beneath have their names and links."""
-    since = at.replace(year=at.year - YEARS, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    points = provider_queries.runs_of(found, actor, since=since)
-    if not points:
-        return None
     listed = {each.reference for each in filings}
     export = f"{reverse('exports-new')}?{urlencode({'scope': 'filed', 'provider': str(found.id)})}"
-    shown = [
-        ReportedRun(
-            point.filed_on,
-            point.training_compute_flop,
-            point.reference if point.reference in listed else "",
-            point.provider,
-            reverse("oversight-filings-one", args=[point.reference]) if point.reference in listed else "",
-        )
-        for point in points
-    ]
-    first, last = drawn.days_of(shown, today=at.date())
-    return drawn.runs_over_time(
+    series = run_series.draw(
+        run_queries.runs(actor, since=run_series.since(at), organisation=found.id),
         uid="runs",
-        runs=shown,
-        thresholds=curve.lines(on=at.date()),
-        first=first,
-        last=last,
+        at=at,
+        named=lambda points: [
+            ReportedRun(
+                point.filed_on,
+                point.training_compute_flop,
+                point.reference if point.reference in listed else "",
+                point.provider,
+                reverse("oversight-filings-one", args=[point.reference]) if point.reference in listed else "",
+            )
+            for point in points
+        ],
         files=(Link("CSV", export, "file-csv"),),
     )
+    return series.figure if series else None
 
 
 def owners(found: Organisation, actor: Actor, *, at: datetime) -> Figure | None:

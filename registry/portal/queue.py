@@ -17,7 +17,7 @@ from registry.filings import duties
 from registry.filings.lifecycle import Status
 from registry.filings.models import Filing, FilingQuerySet
 from registry.filings.review_clock import Clock, clock_of
-from registry.oversight import assigning, looks
+from registry.oversight import assigning, looks, queries
 from registry.oversight.models import LookKind
 from registry.portal import case_marks, labels, purpose, queue_filters, table_file, views_page
 from registry.portal.page import REGULATORS, Page, with_query
@@ -139,13 +139,8 @@ class Queue(Page):
                 gettext("All ever filed"), ever.count(), with_query(request, {"view": FILED}), view == FILED
             )
             order = queue_filters.order(request, usual="newest" if view == FILED else "")
-            ordered = (
-                (ever if view == FILED else found.filter(views(actor).get(view, (ALL, Q()))[1]))
-                .select_related("organisation")
-                .prefetch_related("transitions")
-                .annotate(findings_count=Count("findings", distinct=True))
-                .order_by(*queue_filters.orders()[order][1])
-            )
+            chosen_ones = ever if view == FILED else found.filter(views(actor).get(view, (ALL, Q()))[1])
+            ordered = queries.listed(chosen_ones).order_by(*queue_filters.orders()[order][1])
             fields = queue_filters.fields(request, actor)
             shown = part(request, ordered)
             lines = rows(shown.rows, actor, at=self.now)

@@ -1,5 +1,6 @@
 """Figures ready for a page: chart, finding in words, legend and the same values as a table."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -30,6 +31,36 @@ class ReportedRun:
 
 
 @dataclass(frozen=True)
+class QuarterOfRuns:
+    """The runs of a quarter: how many, median and largest in FLOP, and how many lie in the highest compute band."""
+
+    quarter: Quarter
+    runs: int
+    median: Decimal
+    largest: Decimal
+    above: int
+
+
+@dataclass(frozen=True)
+class AllRuns:
+    """All runs of a chart: `marks` are those drawn one by one, the largest first; the others lie in `cells`.
+
+    `quarters` and `largest` (of each day) in order; `above` is how many lie above the highest threshold.
+    """
+
+    quarters: Sequence[QuarterOfRuns]
+    largest: Sequence[tuple[date, Decimal]]
+    marks: Sequence[ReportedRun]
+    cells: Mapping[tuple[int, int], int]
+    above: int
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(each.runs for each in self.quarters)
+
+
+@dataclass(frozen=True)
 class QuarterCounts:
     """Runs of a quarter by compute band, lowest first; None is confidential."""
 
@@ -44,25 +75,19 @@ def _of(what: str, files: tuple[Link, ...]) -> tuple[Link, ...]:
     return tuple(replace(link, note=what) for link in files)
 
 
-def days_of(runs: Sequence[ReportedRun], *, today: date) -> tuple[date, date]:
-    """What a chart of runs covers: from the first one’s quarter to the end of today’s, half a year at least."""
-    first = Quarter.of(min(run.on for run in runs)).starts_on
-    return first, max(Quarter.of(today).next().starts_on, first + timedelta(days=180))
-
-
 def runs_over_time(
     *,
     uid: str,
-    runs: Sequence[ReportedRun],
+    runs: AllRuns,
+    axes: compute.Axes,
     thresholds: Sequence[compute.Threshold],
-    first: date,
-    last: date,
     files: tuple[Link, ...] = (),
 ) -> Figure:
     """Every run on a logarithmic axis, with both thresholds and the record so far; the table is by quarter."""
     title = gettext("Training compute of each run")
     finding, note = _records(runs, top=max((t.flop for t in thresholds), default=words.BANDS[-1]))
-    points = [compute.RunPoint(r.on, r.flop, _run_words(r), r.href) for r in runs]
+    points = [compute.RunPoint(r.on, r.flop, _run_words(r), r.href) for r in runs.marks]
+    medians = {each.quarter: (each.runs, each.median) for each in runs.quarters}
     bands = words.band_names()
     return Figure(
         uid=uid,
@@ -70,17 +95,17 @@ def runs_over_time(
         subtitle=ngettext(
             "%(count)s run, by date of the first filing; logarithmic scale, FLOP",
             "%(count)s runs, by date of the first filing; logarithmic scale, FLOP",
-            len(runs),
+            runs.count,
         )
-        % {"count": words.count(len(runs))},
+        % {"count": words.count(runs.count)},
         svg=compute.log_series(
             uid=uid,
             title=title,
             finding=finding,
+            axes=axes,
             points=points,
+            course=compute.Course(runs.largest, medians, runs.cells),
             thresholds=thresholds,
-            first=first,
-            last=last,
             record_note=note,
         ),
         table=_by_quarter(runs, title),
@@ -96,19 +121,17 @@ def runs_over_time(
     )
 
 
-def _records(runs: Sequence[ReportedRun], *, top: Decimal) -> tuple[str, str]:
+def _records(runs: AllRuns, *, top: Decimal) -> tuple[str, str]:
     """What the chart shows, and the words at its largest run."""
-    largest = max(runs, key=lambda r: r.flop, default=None)
-    if largest is None:
-        return gettext("No run has been reported."), ""
+    largest = runs.marks[0]
     known = {"flop": words.flop(largest.flop), "provider": largest.provider}
     finding = gettext(
         "%(above)s of %(total)s runs lie above %(threshold)s FLOP. The largest, %(flop)s FLOP, was reported on "
         "%(day)s by %(provider)s."
     ) % {
         **known,
-        "above": words.count(sum(r.flop > top for r in runs)),
-        "total": words.count(len(runs)),
+        "above": words.count(runs.above),
+        "total": words.count(runs.count),
         "threshold": svg.power(top.adjusted()),
         "day": words.day(largest.on),
     }
@@ -120,19 +143,16 @@ def _run_words(run: ReportedRun) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _by_quarter(runs: Sequence[ReportedRun], caption: str) -> DataTable:
-    quarters: dict[Quarter, list[Decimal]] = {}
-    for run in runs:
-        quarters.setdefault(Quarter.of(run.on), []).append(run.flop)
+def _by_quarter(runs: AllRuns, caption: str) -> DataTable:
     rows = tuple(
         (
-            f"Q{quarter.number} {quarter.year}",
-            words.count(len(amounts)),
-            words.flop(median(amounts)),
-            words.flop(max(amounts)),
-            words.count(sum(words.band(a) == 3 for a in amounts)),
+            f"Q{each.quarter.number} {each.quarter.year}",
+            words.count(each.runs),
+            words.flop(each.median),
+            words.flop(each.largest),
+            words.count(each.above),
         )
-        for quarter, amounts in sorted(quarters.items(), reverse=True)
+        for each in reversed(runs.quarters)
     )
     head = (
         gettext("Quarter"),
@@ -277,9 +297,13 @@ def _growth(quarters: Sequence[QuarterCounts]) -> str:
     }
 
 
-def days_to_decision(*, uid: str, days: Sequence[int], limit: int) -> Figure:
-    """How many days each decision took against the authority's limit; stops of the clock are not counted."""
+def days_to_decision(*, uid: str, decisions: Mapping[int, int], limit: int) -> Figure:
+    """How many days each decision took against the authority's limit; stops of the clock are not counted.
+
+    `decisions` is how many took so many days.
+    """
     title = gettext("Time to decision")
+    days = sorted(Counter(decisions).elements())
     late = sum(d > limit for d in days)
     finding = gettext("No decision yet.")
     if days:
@@ -288,7 +312,7 @@ def days_to_decision(*, uid: str, days: Sequence[int], limit: int) -> Figure:
             "%(count)s decisions, %(late)s later than the target; median %(median)s days.",
             len(days),
         ) % {"count": words.count(len(days)), "late": words.count(late), "median": words.count(int(median(days)))}
-    rows = tuple((words.count(d), words.count(sum(x == d for x in days))) for d in sorted(set(days)))
+    rows = tuple((words.count(d), words.count(count)) for d, count in sorted(decisions.items()))
     return Figure(
         uid=uid,
         title=title,

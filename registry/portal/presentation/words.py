@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -22,7 +23,11 @@ BANDS = (Decimal("1e23"), Decimal("1e24"), Decimal("1e25"))
 
 def locale() -> Locale:
     """Babel's locale of the active language; British order and spelling for English."""
-    language = (get_language() or "en").split("-")[0]
+    return _locale((get_language() or "en").split("-")[0])
+
+
+@cache
+def _locale(language: str) -> Locale:
     return Locale.parse("en_GB" if language == "en" else language)
 
 
@@ -34,7 +39,12 @@ def flop(amount: Decimal, *, digits: int = 2) -> str:
     mantissa = round(amount.scaleb(-exponent), digits - 1)
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
-    return f"{format_decimal(mantissa, '#,##0.###', locale=locale())} × {svg.power(exponent)}"
+    return f"{_digits(mantissa, locale())} × {svg.power(exponent)}"
+
+
+@lru_cache(maxsize=4096)
+def _digits(mantissa: Decimal, spoken: Locale) -> str:
+    return str(format_decimal(mantissa, "#,##0.###", locale=spoken))
 
 
 def band(amount: Decimal) -> int:
@@ -75,7 +85,12 @@ def day(value: date) -> str:
 
 def short_day(value: date) -> str:
     """`22 Nov 2026`; of a moment its day in Brussels."""
-    return str(format_date(_day(value), _pattern("MMM"), locale=locale()))
+    return _short_day(_day(value), locale())
+
+
+@lru_cache(maxsize=4096)  # a chart of many runs has the same days again and again
+def _short_day(value: date, spoken: Locale) -> str:
+    return str(format_date(value, _pattern("MMM"), locale=spoken))
 
 
 def _day(value: date) -> date:

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.charts import compute, counts, europe, svg
-from registry.charts.compute import Crossing, CurvePoint, RunPoint, Threshold
+from registry.charts.compute import Course, Crossing, CurvePoint, RunPoint, Threshold
 from registry.charts.counts import Column
 from registry.charts.europe import MapValue
+from registry.charts.grid import Grid
+from registry.periods import Quarter
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST, LAST = date(2024, 1, 1), date(2026, 12, 31)
@@ -38,16 +40,20 @@ def a_run(flop: str, *, on: date = date(2025, 5, 5), href: str = "") -> RunPoint
     return RunPoint(on, Decimal(flop), f"run of {flop}", href)
 
 
-def series(points: list[RunPoint], **more: str) -> str:
-    """All runs with both thresholds."""
+def series(points: list[RunPoint], *, course: Course = Course(), **more: str) -> str:  # noqa: B008  it is frozen
+    """Runs with both thresholds, from 10²¹ FLOP to the largest."""
+    largest = max((p.flop for p in points), default=Decimal("1e25"))
+    axes = compute.series_axes(
+        first=FIRST, last=LAST, smallest=Decimal("1e21"), largest=largest, thresholds=(HIGH, LOW)
+    )
     return compute.log_series(
         uid="s",
         title="Runs",
         finding="As found.",
+        axes=axes,
         points=points,
+        course=course,
         thresholds=(HIGH, LOW),
-        first=FIRST,
-        last=LAST,
         **more,
     )
 
@@ -146,28 +152,54 @@ def test_only_runs_above_the_highest_threshold_are_links() -> None:
 
 
 def test_the_record_never_falls() -> None:
-    points = [a_run(f, on=date(2025, m, 1)) for m, f in enumerate(("1e23", "5e24", "2e23", "2e25", "1e22"), start=1)]
-    path = marks(series(points), "record")[0].get("d", "")
+    days = [(date(2025, m, 1), Decimal(f)) for m, f in enumerate(("1e23", "5e24", "2e23", "2e25", "1e22"), start=1)]
+    path = marks(series([], course=Course(largest=days)), "record")[0].get("d", "")
     heights = [float(step.split(",")[1]) for step in path.lstrip("M").split("L")]
     assert heights == sorted(heights, reverse=True)
+    assert len(set(heights)) == 3
 
 
-def test_many_small_runs_become_a_density_band_and_the_large_ones_stay() -> None:
-    days = [FIRST + timedelta(days=i % 1000) for i in range(compute.MOST_MARKS)]
-    drawing = series([a_run("3e22", on=day) for day in days] + [a_run("2e25", href="/x/")])
-    assert not marks(drawing, "dot--low")
-    assert marks(drawing, "density")
+def test_a_quarter_with_few_runs_has_no_median() -> None:
+    medians = {Quarter(2025, number): (runs, Decimal("1e23")) for number, runs in ((1, 3), (2, 2), (3, 9))}
+    path = marks(series([], course=Course(medians=medians)), "median")[0].get("d", "")
+    assert path.count("L") == 1
+
+
+LIMIT = compute.MOST_MARKS
+BOUNDS = (Decimal(0), Decimal("1e23"), Decimal("1e25"))
+
+
+@pytest.mark.parametrize(
+    ("above", "single_above"),
+    [
+        ((LIMIT, 900, 3), BOUNDS[0]),
+        ((LIMIT + 1, LIMIT, 3), BOUNDS[1]),
+        ((LIMIT + 9, LIMIT + 1, 3), BOUNDS[2]),
+        ((LIMIT + 9, LIMIT + 9, LIMIT + 1), None),
+    ],
+)
+def test_many_small_runs_become_a_density_band_and_the_large_ones_stay(
+    above: tuple[int, ...], single_above: Decimal | None
+) -> None:
+    assert compute.single_above(list(zip(BOUNDS, above, strict=True))) == single_above
+
+
+def test_a_density_is_drawn_by_cell_in_five_depths() -> None:
+    drawing = series([a_run("2e25", href="/x/")], course=Course(cells={(0, 0): 1, (3, 5): 500, (4, 5): 1000}))
+    shades = [each.get("class") for each in marks(drawing, "density")]
+    assert shades == ["density density--1", "density density--3", "density density--5"]
     assert len(marks(drawing, "dot--high")) == 1
-    assert len(drawing) < 60_000
 
 
-def test_many_middling_runs_join_the_density_band() -> None:
-    days = [FIRST + timedelta(days=i % 1000) for i in range(compute.MOST_MARKS + 1)]
-    drawing = series([a_run("3e24", on=day) for day in days] + [a_run("3e22"), a_run("2e25")])
-    assert not marks(drawing, "dot--middle")
-    assert not marks(drawing, "dot--low")
-    assert len(marks(drawing, "dot--high")) == 1
-    assert len(drawing) < 60_000
+@given(st.integers(min_value=0, max_value=4000), st.integers(min_value=2, max_value=9))
+def test_the_edges_of_a_grid_ascend_and_lie_within_the_axes(span: int, decades: int) -> None:
+    grid = Grid(svg.Frame(760, 560, 46, 134, 14, 38), FIRST, FIRST + timedelta(days=span), 20, 20 + decades)
+    days, amounts = grid.days(), grid.amounts()
+    assert (len(days), len(amounts)) == (grid.columns - 1, grid.rows - 1)
+    assert list(days) == sorted(days)
+    assert FIRST <= days[0] <= days[-1] <= FIRST + timedelta(days=max(span, 1))
+    assert all(a < b for a, b in pairwise(amounts))
+    assert Decimal(10) ** 20 < amounts[0] < amounts[-1] < Decimal(10) ** (20 + decades)
 
 
 def test_a_curve_shows_the_day_of_crossing_and_what_is_only_projected() -> None:
@@ -247,7 +279,7 @@ def test_small_states_are_large_enough_to_see() -> None:
 
 @pytest.mark.parametrize(("values", "marks_drawn"), [([], 0), ([1], 0), ([3, 3], 1), ([1, 5, 2], 1)])
 def test_a_sparkline_needs_two_values(values: list[float], marks_drawn: int) -> None:
-    assert compute.sparkline(values=values).count("<path") == marks_drawn
+    assert counts.sparkline(values=values).count("<path") == marks_drawn
 
 
 @given(st.integers(1, 10**7))
