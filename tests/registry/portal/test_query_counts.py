@@ -7,11 +7,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry.acting import Actor
+from registry.charts import compute
 from registry.organisations.models import Organisation
 from tests.registry.portal.conftest import File, SignIn
 
 FEW, MANY = 2, 7
-OF_AN_AUTHORITY = ("overview", "queue", "access-log", "findings", "cases", "pleas", "holds", "exports-new")
+OF_AN_AUTHORITY = (
+    *("overview", "queue", "access-log", "findings", "cases", "pleas", "holds", "exports-new"),
+    *("analysis", "oversight-providers", "oversight-returns", "oversight-facilities"),
+)
+OF_THE_UNION = ("overview", "oversight-positions", "oversight-mismatches", "missing-filers")
 OF_A_PROVIDER = ("workspace", "workspace-duties", "access-log", "workspace-organisation")
 
 
@@ -37,6 +42,17 @@ def grown(browser: Client, pages: tuple[str, ...], by: Actor, file: File) -> dic
 
 def test_the_lists_of_an_authority_ask_no_more_for_more_rows(sign_in: SignIn, alice: Actor, file: File) -> None:
     assert grown(sign_in("officer", "FR"), OF_AN_AUTHORITY, alice, file) == {}
+
+
+def test_the_lists_of_the_union_ask_no_more_for_more_rows(sign_in: SignIn, alice: Actor, file: File) -> None:
+    assert grown(sign_in("ai_office_officer", "EU"), OF_THE_UNION, alice, file) == {}
+
+
+def test_the_overview_asks_as_often_once_its_runs_are_too_many_to_draw_one_by_one(
+    sign_in: SignIn, alice: Actor, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "MOST_MARKS", FEW)
+    assert grown(sign_in("officer", "FR"), ("overview",), alice, file) == {}
 
 
 @pytest.mark.parametrize("role", ["provider_submitter", "provider_reader"])
