@@ -6,7 +6,7 @@ Pure. Whatever stands in one system is protected together (design, section 11).
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.periods import Quarter
 from registry.statistics import definitions
@@ -17,7 +17,7 @@ from registry.statistics.disclosure.earlier import Vintage
 from registry.statistics.facts import Fact, Key, contributions
 from registry.statistics.published import Dimension, PublishedRelease
 
-Codes = Mapping[str, AbstractSet[str]]
+Codes = Mapping[str, frozenset[str]]
 """By dimension the codes that readers know of."""
 
 
@@ -72,7 +72,7 @@ class Setting:
         for table in (table for each in earlier for table in each.release.tables):
             for axis, name in enumerate(table.dimensions):
                 found[name] |= {cell.key[axis] for cell in table.cells}
-        return found
+        return {name: frozenset(codes) for name, codes in found.items()}
 
     def key(self, cube: Cube, rule: TableRule, place: int) -> Key:
         """The codes of a cell in the order of the table's dimensions."""
@@ -81,23 +81,16 @@ class Setting:
 
     def vintage(self, earlier: Earlier, known: Codes) -> Vintage | None:
         """All that an earlier vintage told of this subject; None where it told nothing."""
-        own = {rule.id for rule in self.rules}
-        tables = {table.id: table for table in earlier.release.tables if table.id in own}
-        periods = {
-            code.id for each in earlier.release.dimensions if each.id == self.subject.period for code in each.codes
-        }
-        periods &= set(self.trees[self.subject.period].codes)
-        if not tables or not periods:
+        tables = {table.id: table for table in earlier.release.tables}
+        rules = [rule for rule in self.rules if rule.id in tables]
+        listed = (each for each in earlier.release.dimensions if each.id == self.subject.period)
+        periods = frozenset(code.id for each in listed for code in each.codes)
+        if not rules or periods.isdisjoint(self.trees[self.subject.period].codes):
             return None
-        codes = {**known, self.subject.period: periods}
-        specs = [
-            TableSpec(each.id, each.dimensions, {name: each.codes[name] & codes[name] for name in each.codes})
-            for each in self._wide()
-        ]
-        cube = self.cube([each for each in earlier.facts if each.subject == self.subject.id], specs)
+        cube = self._cube_of_then(earlier.facts, rules, {**known, self.subject.period: periods})
         shown: dict[str, set[int]] = defaultdict(set)
         withheld: set[int] = set()
-        for rule in (rule for rule in self.rules if rule.id in tables):
+        for rule in rules:
             values = {cell.key: cell.values for cell in tables[rule.id].cells}
             for place in cube.tables[rule.id]:
                 told = dict(zip(tables[rule.id].measures, values.get(self.key(cube, rule, place), ()), strict=False))
@@ -107,10 +100,19 @@ class Setting:
                     shown[name].add(place)
         return Vintage(cube, {name: frozenset(places) for name, places in shown.items()}, frozenset(withheld))
 
-    def _wide(self) -> list[TableSpec]:
-        """Every table whole, over every period of the year that anything is known of."""
-        tree = self.trees[self.subject.period]
-        return [TableSpec(s.id, s.dimensions, {**s.codes, tree.dimension: frozenset(tree.codes)}) for s in self.specs()]
+    def _cube_of_then(self, facts: Sequence[Fact], rules: Sequence[TableRule], known: Codes) -> Cube:
+        """The tables of a vintage over the dimensions of today, as far as readers know of their codes.
+
+        Facts from before there was a dimension lie on any leaf of it: no table of then split anything by it.
+        """
+        used = (self.subject.period, *dict.fromkeys(name for rule in self.rules for name in rule.dimensions))
+        specs = [TableSpec("of today", used, dict.fromkeys(used, frozenset()))]  # no cell, but every dimension
+        for rule in rules:
+            names = (self.subject.period, *rule.dimensions)
+            specs.append(TableSpec(rule.id, names, {name: known[name] & set(self.trees[name].codes) for name in names}))
+        any_leaf = {name: min(self.trees[name].leaves) for name in used}
+        own = (each for each in facts if each.subject == self.subject.id)
+        return self.cube([replace(each, key={**any_leaf, **each.key}) for each in own], specs)
 
     def _spec(self, rule: TableRule, *, is_coarser: bool) -> TableSpec:
         """The table as the cube takes it, with or without its finest codes."""

@@ -14,10 +14,13 @@ import pytest
 from registry.statistics import auditing, building
 from registry.statistics.building import Material, Published
 from registry.statistics.disclosure.rules import Rules
+from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.protecting import Found
 from registry.statistics.published import Cell, PublishedRelease
+from tests.registry.statistics.amending import COURSE, Year
 from tests.registry.statistics.test_protecting import BANDS, NOW, a_run, register
 
+YEARS = int(os.environ.get("DISCLOSURE_YEARS", "2"))
 RULES = Rules(minimum_holdings=4, p_percent=Fraction("12.5"))
 
 
@@ -133,6 +136,24 @@ class TestWithTheAuditor:
         second = replace(known, number=2, facts=later, before=(Published(1, release, known.facts),))
         shown = building.shown(second, building.protect(second, rules=RULES).plan)
         assert auditing.attack(second, shown, rules=RULES).verdict == "clean"
+
+    @pytest.mark.parametrize("seed", range(YEARS))
+    def test_a_year_of_amendments_and_late_filers_is_clean_at_once(self, seed: int) -> None:
+        """What the auditor knows of vintages together, the protector knows: no pattern has to be mended."""
+        year, before = Year(seed), list[Published]()
+        for quarter in COURSE:
+            runs, name = year.filings(quarter), f"2026-{quarter}"
+            number = 1 + sum(each.release.id == name for each in before)
+            facts = year.facts(quarter, runs)
+            known = Material(name, number, NOW, NOW, True, facts, tuple(before))
+            try:
+                shown = building.shown(known, building.protect(known, rules=RULES).plan)
+            except Unprotectable:  # the revision has to wait
+                continue
+            assert auditing.attack(known, shown, rules=RULES).verdict == "clean", (name, number)
+            before.append(Published(number, shown, facts))
+            year.published[quarter] = runs
+        assert {each.release.id for each in before} == {f"2026-{quarter}" for quarter in COURSE}
 
     def test_a_withheld_value_that_is_shown_is_found(self) -> None:
         known, release = vintage(1)
