@@ -17,6 +17,7 @@ from registry.statistics.disclosure import protect as control
 from registry.statistics.disclosure.cube import Cube
 from registry.statistics.disclosure.earlier import Vintage, joined
 from registry.statistics.disclosure.rules import Requirement, Rules, assess
+from registry.statistics.disclosure.unions import united
 from registry.statistics.facts import Fact, Key, by_cell
 from registry.statistics.published import Cell, Dimension, PublishedRelease, Table
 from registry.statistics.reviewing import TableReview
@@ -28,13 +29,14 @@ FEW, CONCENTRATED, CHANGED, OTHERS, BEFORE = "few", "concentrated", "changed", "
 
 @dataclass(frozen=True)
 class Found:
-    """What an audit found told of a cell, or of its change since a vintage before: to whom, and how far is asked for.
+    """What an audit found told of a cell, of its change since a vintage before, or of several cells together.
 
-    `amount` is in the unit of the measure; without attackers everybody learns it. Found again, it is the same.
+    `cells` are their codes by dimension; `amount` says how far off an estimate has to be, in the unit of the measure.
+    Without attackers everybody learns it. Found again, it is the same.
     """
 
     subject: str
-    codes: tuple[tuple[str, str], ...]
+    cells: tuple[tuple[tuple[str, str], ...], ...]
     measure: str
     attackers: tuple[str, ...] = field(repr=False)
     amount: Decimal = field(repr=False)
@@ -154,12 +156,12 @@ def _protected(own: Setting, cube: Cube, before: Sequence[Vintage], given: _Give
     hidden = known.withheld | left_out
     fixed = known.shown - hidden - known.changed - sensitive
     asked = _asked(known.cube, given.found, fixed)
-    changed = known.changed | {place for _, place in asked if place is not None}
+    changed = known.changed | asked.changed
     pattern = control.protect(
-        known.cube,
-        [*known.requirements, *(need for need, _ in asked)],
+        asked.cube,
+        [*known.requirements, *asked.requirements],
         published=fixed - changed,
-        withheld=hidden | changed | known.unknown,
+        withheld=hidden | changed | known.unknown | asked.sums,
     )
     why = dict.fromkeys(pattern.withheld, OTHERS)
     why |= dict.fromkeys(hidden, BEFORE) | dict.fromkeys(changed, CHANGED)
@@ -204,21 +206,36 @@ def _empty(own: Setting, rule: TableRule, keys: Iterable[Key]) -> Table:
     return Table(rule.id, rule.title, rule.note, rule.frequency, period, names, rule.measures, cells)
 
 
-def _asked(cube: Cube, found: Iterable[Found], fixed: frozenset[int]) -> list[tuple[Requirement, int | None]]:
-    """What an audit found, as requirements, and the cell that goes with a change; nothing of what stays shown."""
-    asked: list[tuple[Requirement, int | None]] = []
+@dataclass(frozen=True)
+class _Asked:
+    """What an audit found, as requirements; `cube` has the sums it found told, `sums`, as figures of their own."""
+
+    cube: Cube
+    requirements: tuple[Requirement, ...]
+    changed: frozenset[int]
+    sums: frozenset[int]
+
+
+def _asked(cube: Cube, found: Iterable[Found], fixed: frozenset[int]) -> _Asked:
+    """Nothing is asked of what was shown and stays."""
+    needs, changed, sums = [], set(), set()
     for each in found:
-        said = dict(each.codes)
-        place = cube.places.get(tuple(said.get(name, "") for name in cube.dimensions))
-        if place is None or each.measure not in cube.measures or place in cube.measures[each.measure].known:
+        places = [cube.places.get(tuple(dict(said).get(name, "") for name in cube.dimensions)) for said in each.cells]
+        own = [place for place in places if place is not None]
+        if len(own) < len(places) or each.measure not in cube.measures:
             continue
-        if place in fixed and not each.is_change:
+        stays = cube.measures[each.measure].known if each.is_change else cube.measures[each.measure].known | fixed
+        if stays.issuperset(own):
             continue
+        place = own[0]
+        if len(own) > 1:
+            cube, place = united(cube, each.measure, own)
+            sums.add(place)
+        if each.is_change:
+            changed.add(place)
         amount = ceil(each.amount * Decimal(10) ** cube.measures[each.measure].decimals)
-        asked.append(
-            (Requirement(each.measure, place, each.attackers, max(1, amount)), place if each.is_change else None)
-        )
-    return asked
+        needs.append(Requirement(each.measure, place, each.attackers, max(1, amount)))
+    return _Asked(cube, tuple(needs), frozenset(changed), frozenset(sums))
 
 
 def _alone(
