@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -230,7 +230,7 @@ def amended(draw: st.DrawFn, listed: list[Contribution]) -> list[Contribution]:
     return [*listed, *late[:1]]
 
 
-@settings(max_examples=CUBES, deadline=None)
+@settings(max_examples=CUBES, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(st.data())
 def test_whatever_comes_later_no_vintage_tells_more_beside_those_before(data: st.DataObject) -> None:
     """A quarter and its revision, then the year, in which the quarter is a part."""
