@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Any
 
 from benches.releases import APPEARS_AFTER, REVISED_AFTER, Row
-from registry import statistics_tasks
 from registry.accounts.policy import of_the_register
 from registry.acting import acting_as
 from registry.management.commands.load_demonstration import Command
@@ -16,7 +15,7 @@ from registry.management.demonstration.people import Hands
 from registry.management.demonstration.playing import Play
 from registry.periods import Quarter
 from registry.statistics import building, vintages
-from registry.statistics.models import State, Verdict, Vintage
+from registry.statistics.models import State, Vintage
 
 
 class Revising(Command):
@@ -48,16 +47,7 @@ class Revising(Command):
         drafted_at = drafted_at or at - publications.DRAFTED_BEFORE
         vintage = publications.built(play.hands, quarter, drafted_at=drafted_at, publish_at=at)
         seconds = perf_counter() - begun
-        if vintage.verdict == Verdict.CLEAN:
-            publisher = play.hands.releasing["publisher"]
-            with acting_as(publisher):
-                vintages.approve(
-                    vintage=vintage.id,
-                    manifest_sha256=vintage.manifest_sha256,
-                    by=publisher,
-                    at=at - publications.APPROVED_BEFORE,
-                )
-            statistics_tasks.publish(at=at)
+        publications.approve(play.hands, vintage, at=at)
         with acting_as(of_the_register("builder"), read_only=True) as by:
             stored = Vintage.objects.visible_to(by).get(id=vintage.id)
             cells = withheld = 0

@@ -8,14 +8,14 @@ much as the whole insert (benches). A column that has one value in all rows trav
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection, models
 
-from registry.errors import NotFound
+from registry.errors import Invalid, NotFound
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -67,6 +67,20 @@ def locked(chosen: "models.QuerySet[Row]") -> Row:
     """The one row that `chosen` leaves, locked until the unit of work ends. Raises `NotFound`."""
     found = chosen.select_for_update(of=("self",)).first()
     if found is None:
+        raise NotFound
+    return found
+
+
+def locked_all(chosen: "models.QuerySet[Row]", references: Iterable[str], *, at_most: int) -> list[Row]:
+    """The rows of `chosen` with these references, locked in one order until the unit of work ends.
+
+    Raises `NotFound` unless all are there, `Invalid` for more than `at_most`.
+    """
+    wanted = sorted(set(references))
+    if len(wanted) > at_most:
+        raise Invalid("This is too long.")
+    found = list(chosen.filter(reference__in=wanted).order_by("reference").select_for_update(of=("self",)))
+    if not wanted or len(found) != len(wanted):
         raise NotFound
     return found
 

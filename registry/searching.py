@@ -7,11 +7,12 @@ that a hit is marked where it was found; a test holds the two equal.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import Func, TextField
+from django.db.models import F, Func, TextField
 
 LONGEST: Final = 200
 MOST_WORDS: Final = 16
@@ -25,18 +26,26 @@ _REFERENCE: Final = re.compile(r"ECA[A-Z]-[0-9-]{1,20}|(?:CASE|MISMATCH)-[0-9A-Z
 _AROUND: Final = 60
 
 
-class Words(Func):
+class _OfColumns(Func):
+    output_field = SearchVectorField()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns whose words are searched."""
+        parts: Iterable[object] = self.flatten()
+        return tuple(each.name for each in parts if isinstance(each, F))  # type: ignore[attr-defined]  # not in its stubs
+
+
+class Words(_OfColumns):
     """The words of columns, as `ecar_words` takes them apart; an index over the same columns finds them."""
 
     function = "ecar_words"
-    output_field = SearchVectorField()
 
 
-class DocumentWords(Func):
+class DocumentWords(_OfColumns):
     """The words of all texts in a JSON document that is kept as text; member names are none of them."""
 
     function = "ecar_document_words"
-    output_field = SearchVectorField()
     arity = 1
 
 

@@ -4,87 +4,20 @@ Each process has its own `DATABASE_URL`: the login decides which audiences it ma
 Without one, the running embedded register is found through `var/runtime.json` (registry.runtime writes it).
 """
 
-import json
 import logging
 import os
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any
 
 import structlog
 from django.conf.locale import LANG_INFO
-from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from registry.environment import ROOT, RUNNING, VAR, database, fail, one_of, text, whole_number
 from registry.languages import NAMES, SPOKEN, UNKNOWN_TO_DJANGO
 from registry.portal.authority_login.configuration import identity_providers, origins
 from registry.portal.factor_keys import factor_keys
-
-ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("REGISTRY_VAR") or ROOT / "var").resolve()
-
-
-def _running() -> dict[str, str]:
-    try:
-        found: dict[str, str] = json.loads((VAR / "runtime.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return found
-
-
-RUNNING = _running()
-
-
-def _fail(name: str, hint: str) -> NoReturn:
-    raise ImproperlyConfigured(f"{name} is not usable. {hint}")
-
-
-def text(name: str, default: str | None = None, *, hint: str = "Set it in the environment.") -> str:
-    """A string, or the content of the file named by NAME_FILE. Fails when there is neither and no default."""
-    if os.environ.get(f"{name}_FILE"):
-        return Path(os.environ[f"{name}_FILE"]).read_text().strip()
-    value = os.environ.get(name) or RUNNING.get(name.lower()) or default
-    if value is None:
-        _fail(name, hint)
-    return value
-
-
-def whole_number(name: str, default: int) -> int:
-    """An integer."""
-    value = text(name, str(default))
-    if not value.isascii() or not value.isdigit():
-        _fail(name, "It must be a whole number.")
-    return int(value)
-
-
-def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
-    """One word of a list."""
-    value = text(name, default)
-    if value not in choices:
-        _fail(name, f"It must be one of {', '.join(choices)}.")
-    return value
-
-
-def database(url: str) -> dict[str, Any]:
-    """Django's form of `postgresql://user:password@host:port/name?host=/socket/folder`."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        _fail("DATABASE_URL", "It must look like postgresql://user:password@host:5432/name.")
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or query.pop("port", "")),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,  # transaction pooling: nothing may outlive a transaction
-        "OPTIONS": {"connect_timeout": 5, **query},
-    }
-
 
 ENVIRONMENT = one_of("REGISTRY_ENVIRONMENT", ("demonstration", "test", "production"), "demonstration")
 PRODUCTION = ENVIRONMENT == "production"
@@ -92,7 +25,7 @@ DEBUG = False
 SECRET_KEY = text("SECRET_KEY", hint="`make run` makes one; in production set SECRET_KEY or SECRET_KEY_FILE.")
 BASE_URL = text("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
 if PRODUCTION and not BASE_URL.startswith("https:"):
-    _fail("BASE_URL", "In production people and machines come over https: set https://… (the proxy may end TLS).")
+    fail("BASE_URL", "In production people and machines come over https: set https://… (the proxy may end TLS).")
 ALLOWED_HOSTS = text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 LOG_ORIGIN = text("LOG_ORIGIN", "registry.example.eu/log/2026")
@@ -255,7 +188,8 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
-SECURE_COOKIES = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+SECURE_COOKIES = BASE_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_COOKIES else "csrf"
 SECURE_HSTS_SECONDS = 2 * 365 * 86400 if PRODUCTION else 0
@@ -290,8 +224,16 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("EMAIL_FROM", "European Compute-Access 
 
 # Machines: client credentials with private_key_jwt only (RFC 7523), tokens opaque, hashed, short (RFC 9700)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
-BEST_CURRENT_PRACTICE = """TOKEN_STORAGE PASSWORD_GRANT IMPLICIT_GRANT PKCE_METHOD ACCESS_TOKEN_TRANSPORT
-AUTHZ_RESPONSE_ISS REFRESH_TOKEN REDIRECT_URI_SCHEME"""
+BEST_CURRENT_PRACTICE = (
+    "TOKEN_STORAGE",
+    "PASSWORD_GRANT",
+    "IMPLICIT_GRANT",
+    "PKCE_METHOD",
+    "ACCESS_TOKEN_TRANSPORT",
+    "AUTHZ_RESPONSE_ISS",
+    "REFRESH_TOKEN",
+    "REDIRECT_URI_SCHEME",
+)
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
     "OAUTH2_VALIDATOR_CLASS": "registry.accounts.client_assertion.AssertionValidator",
@@ -304,7 +246,7 @@ OAUTH2_PROVIDER = {
         "webhooks:manage": "Manage your organisation's webhooks and read their delivery log",
     },
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
-    **{f"COMPLIANT_BCP_RFC9700_{rule}": True for rule in BEST_CURRENT_PRACTICE.split()},
+    **{f"COMPLIANT_BCP_RFC9700_{rule}": True for rule in BEST_CURRENT_PRACTICE},
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,
@@ -330,12 +272,17 @@ RATES = {
 }
 # Networks or addresses of our own proxies, separated by commas: only from them does X-Forwarded-For tell who calls
 TRUSTED_PROXIES = tuple(filter(None, text("TRUSTED_PROXIES", "").split(",")))
-SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "European Compute-Access Registry", "VERSION": "1"}
-SPECTACULAR_SETTINGS |= {"OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
-SPECTACULAR_SETTINGS |= {"POSTPROCESSING_HOOKS": ["api.schema.with_document"]}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "European Compute-Access Registry",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["api.schema.with_document"],
+}
 
 # Sealed, and the worker's alone: registry.statistics.parameters
-STATISTICS_RULES, ANALYST_RULES = text("STATISTICS_RULES", ""), text("ANALYST_RULES", "")
+STATISTICS_RULES = text("STATISTICS_RULES", "")
+ANALYST_RULES = text("ANALYST_RULES", "")
 RELEASE_KEY_FILE = Path(text("RELEASE_KEY_FILE", str(VAR / "release-key.pem")))  # signs releases: the worker's, too
 
 # The largest body read whole: a batch of filings. api.guards holds every other path of the API to much less.
@@ -367,12 +314,12 @@ if CELERY_BROKER_URL.startswith("amqp"):
 # Webhooks to this very machine, http and any port: for tests and demonstrations, where no other receiver is at hand
 WEBHOOK_ALLOW_LOOPBACK = one_of("WEBHOOK_ALLOW_LOOPBACK", ("0", "1"), "0") == "1"
 if WEBHOOK_ALLOW_LOOPBACK and PRODUCTION:
-    _fail("WEBHOOK_ALLOW_LOOPBACK", "In production no webhook may call the register's own machine: unset it.")
+    fail("WEBHOOK_ALLOW_LOOPBACK", "In production no webhook may call the register's own machine: unset it.")
 
 # A sandbox lets clients try with a static key instead of assertions; production never does
 SANDBOX_KEYS = one_of("SANDBOX_KEYS", ("0", "1"), "0") == "1"
 if SANDBOX_KEYS and PRODUCTION:
-    _fail("SANDBOX_KEYS", "In production every client signs with its own key: unset it.")
+    fail("SANDBOX_KEYS", "In production every client signs with its own key: unset it.")
 
 # No locals in tracebacks: they would carry filings into the logs
 structlog.configure(

@@ -64,7 +64,10 @@ def build(vintage: UUID, *, at: datetime) -> None:
         if not building.gather(vintage=vintage, by=by, at=at):
             return
     with acting_as(by, read_only=True):
-        known = building.material(vintage=vintage, by=by)
+        known, stored = building.material(vintage=vintage, by=by), building.plan_of(vintage=vintage, by=by)
+    if stored is not None:  # a worker died before the attack: what is shown stands
+        _keep_report(vintage, known, rules, at)
+        return
     try:
         done, said = protected(known, rules=rules)
         contents = building.files(known, done.plan, software=software)
@@ -76,7 +79,7 @@ def build(vintage: UUID, *, at: datetime) -> None:
         return
     with acting_as(by):
         building.keep_protected(vintage=vintage, done=done, contents=contents, software=software, by=by, at=at)
-    _keep_report(vintage, known, rules, at, said=said, of=done.plan)
+    _keep_report(vintage, known, rules, at, attacked=(done.plan, said))
 
 
 def protected(known: building.Material, *, rules: Rules) -> tuple[Protected, Attack]:
@@ -103,13 +106,17 @@ def protected(known: building.Material, *, rules: Rules) -> tuple[Protected, Att
 
 
 def _keep_report(
-    vintage: UUID, known: building.Material, rules: Rules, at: datetime, *, said: Attack, of: Plan
+    vintage: UUID, known: building.Material, rules: Rules, at: datetime, *, attacked: tuple[Plan, Attack] | None = None
 ) -> None:
     """Keep what was said of the plan that is stored: where that is not the one attacked, it is attacked now."""
     by = of_the_register("builder")
     with acting_as(by, read_only=True):
         plan = building.plan_of(vintage=vintage, by=by)
-    if plan != of:
+    if plan is None:
+        return
+    if attacked is not None and attacked[0] == plan:
+        said = attacked[1]
+    else:
         said = auditing.attack(known, building.shown(known, plan), rules=rules)
     with acting_as(by):
         building.keep_report(vintage=vintage, verdict=said.verdict, report=said.report, by=by, at=at)

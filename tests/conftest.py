@@ -8,15 +8,21 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from hypothesis import HealthCheck
 
 from registry.accounts.policy import ROLES, of_the_register
 from registry.acting import Actor, acting_as
 from registry.organisations import actions as organisations
 from registry.organisations.actions import NewOrganisation
 from registry.organisations.models import Organisation
+
+# No property is timed: the machine may be busy with something else.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -296,7 +296,7 @@ def _store_drafts(drafts: Sequence[_Judged], *, place: Place, at: datetime) -> f
             "created_at": at,
             "changed_at": at,
             "number": 0,
-            **dict.fromkeys(("kind", "run_stage", "run_id", "lineage", "band", "site_country"), ""),
+            **dict.fromkeys(("kind", "run_stage", "run_id", "lineage", "band", "site_country", "nace_division"), ""),
         }
         for item, reference, assessed in drafts
     ]

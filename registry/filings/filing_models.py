@@ -90,6 +90,7 @@ class Filing(Scoped):
     training_compute_flop = flop_field()
     band = models.CharField(max_length=16, blank=True)
     site_country = models.CharField(max_length=2, blank=True)
+    nace_division = models.CharField(max_length=2, blank=True, db_default="", help_text="Of the filer: 62 of 62.10")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 

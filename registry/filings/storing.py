@@ -144,6 +144,7 @@ def _summary(submission: Submission) -> dict[str, Any]:
         "training_compute_flop": flop,
         "band": quantities.band_of(flop, on=starts_on or date.max).code if flop is not None else "",
         "site_country": next((f.country for f in content.facilities if f.country), ""),
+        "nace_division": (content.filer.nace_code or "")[:2],
         "starts_on": starts_on,
         "ends_on": run.actual_end_on or run.planned_end_on,
     }

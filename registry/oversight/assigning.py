@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from registry import rows
 from registry.accounts.models import Membership
 from registry.accounts.policy import Permission
 from registry.acting import Actor, inside_acting_as
 from registry.dispatch import outbox
-from registry.errors import Invalid, NotFound, NotPossible
+from registry.errors import Invalid, NotPossible
 from registry.filings import document, lifecycle
 from registry.filings.models import Filing
 from registry.ledger import chain, log
@@ -31,7 +32,7 @@ def assign(*, references: Sequence[str], to: UUID | None, by: Actor, at: datetim
     Raises `Invalid` for nobody of the authority or too many, `NotFound`, `NotPermitted`, `NotPossible` for a filing
     that waits for no decision.
     """
-    found = _locked(references, by)
+    found = rows.locked_all(Filing.objects.visible_to(by), references, at_most=MOST_AT_ONCE)
     by.require(Permission.FILING_ASSIGN)
     if to is not None and to not in {each.user_id for each in colleagues_of(by, at)}:
         raise Invalid("Nobody of your authority who reviews filings is meant.", remedy="Choose a person from the list.")
@@ -49,17 +50,6 @@ def assign(*, references: Sequence[str], to: UUID | None, by: Actor, at: datetim
 def colleagues_of(by: Actor, at: datetime) -> list[Membership]:
     """Whom filings can be given to: people of one's own authority whose roles let them review filings, by name."""
     return case_actions.colleagues(by, at, permission=Permission.FILING_REVIEW)
-
-
-def _locked(references: Sequence[str], by: Actor) -> list[Filing]:
-    wanted = sorted(set(references))
-    if len(wanted) > MOST_AT_ONCE:
-        raise Invalid("This is too long.")
-    known = Filing.objects.visible_to(by).filter(reference__in=wanted).order_by("reference")
-    found = list(known.select_for_update(of=("self",)))
-    if not wanted or len(found) != len(wanted):
-        raise NotFound
-    return found
 
 
 def _commitment(filing: Filing, to: UUID | None, at: datetime) -> bytes:

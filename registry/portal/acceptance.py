@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 from registry.errors import NotFound, NotPossible
 from registry.filings import duty_lists
 from registry.filings.models import Filing, Transition, Version
+from registry.languages import SPOKEN
 from registry.ledger import log
 from registry.ledger.chain import EntryLike
 from registry.ledger.models import RESTRICTED
 from registry.portal import access_log, document_view, duty_marks, labels, pdf
 from registry.portal.presentation import words
 
-LANGUAGES: Final = ("en", "fr", "de")
 _DEFERRED: Final = tuple(f"entry__{name}" for name in RESTRICTED)  # what neither provider nor officer may read
 
 
@@ -38,7 +38,7 @@ class Letter:
     def language(self) -> str:
         """The language that the provider gave its filing; English where it gave none."""
         said = str(document_view.members(self.version.canonical).get("language", ""))
-        return said if said in LANGUAGES else LANGUAGES[0]
+        return said if said in SPOKEN else SPOKEN[0]
 
 
 def acceptance(filing: Filing) -> Transition | None:
@@ -84,7 +84,7 @@ def said(letter: Letter) -> dict[str, Any]:
         "register": gettext("European Compute-Access Registry"),
         "authority": access_log.authority(filing.territory),
         "address": list(address),
-        "date": words.day(letter.accepted_at.date()),
+        "date": words.day(letter.accepted_at),
         "title": gettext("Your filing %(reference)s was accepted") % {"reference": filing.reference},
         "subject": run,
         "sentences": [
@@ -110,7 +110,7 @@ def _facts(letter: Letter) -> list[dict[str, Any]]:
         (gettext("Accepted"), words.moment(letter.accepted_at)),
         (
             gettext("Duties met"),
-            "\n".join(f"{duty_marks.name(code)} ({words.day(met.date())})" for code, met in letter.duties),
+            "\n".join(f"{duty_marks.name(code)} ({words.day(met)})" for code, met in letter.duties),
         ),
     ]
     return [_fact(term, value) for term, value in rows if value]

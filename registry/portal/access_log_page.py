@@ -17,9 +17,9 @@ from registry.oversight.models import Look
 from registry.portal import access_log, table_file
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language, with_query
 from registry.portal.paging import part
-from registry.portal.presentation import words
+from registry.portal.presentation import choices, words
 from registry.portal.presentation.access import AccessLogPage, LookLine
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Option
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading
 from registry.portal.table_file import ListFile
 
 FILE_ROWS = 50_000
@@ -129,17 +129,13 @@ def _heading(actor: Actor) -> Heading:
 
 
 def _filters(request: HttpRequest) -> Filters:
-    def select(name: str, label: str, everything: str, options: dict[str, str]) -> Field:
-        picked = request.GET.get(name, "")
-        listed = (Option(code, text, code == picked) for code, text in options.items())
-        return Field(name, label, "select", options=(Option("", everything), *listed))
-
+    query = request.GET
     bases = {b.code: f"{b.words[language()]}, {b.article}" for b in purposes.bases().values()}
     fields = (
-        Field("q", gettext("Filing"), "search", request.GET.get("q", "")),
-        select("kind", gettext("How"), gettext("All"), access_log.kinds()),
-        select("basis", gettext("Legal basis"), gettext("All"), bases),
-        Field("from", gettext("From"), "date", request.GET.get("from", "")),
-        Field("to", gettext("To"), "date", request.GET.get("to", "")),
+        Field("q", gettext("Filing"), "search", query.get("q", "")),
+        choices.select("kind", gettext("How"), access_log.kinds(), query.get("kind", ""), everything=gettext("All")),
+        choices.select("basis", gettext("Legal basis"), bases, query.get("basis", ""), everything=gettext("All")),
+        Field("from", gettext("From"), "date", query.get("from", "")),
+        Field("to", gettext("To"), "date", query.get("to", "")),
     )
     return Filters(gettext("Filter the access log"), fields, reverse("access-log"))

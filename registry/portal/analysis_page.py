@@ -18,16 +18,15 @@ from registry.acting import Actor, Audience
 from registry.errors import NotFound
 from registry.filings.working_days import day_of, start_of_day
 from registry.oversight import analysis, queries
-from registry.portal import overview, purpose, queue_filters, table_file
+from registry.portal import figure_file, overview, purpose, queue_filters
 from registry.portal.page import REGULATORS, Page
-from registry.portal.presentation import analysed, drawn, words
+from registry.portal.presentation import analysed, choices, drawn, words
 from registry.portal.presentation.figures import Figure
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Meta, Option
+from registry.portal.presentation.marks import Crumb, Filters, Heading, Link, Meta
 from registry.statistics.formats.standing_alone import standing_alone
 
 YEARS = (1, 3)
 RUNS, FACILITIES = "runs", "facilities"
-SHAPES = (*table_file.FORMS, "svg")
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class AnalysisFile(Page):
         """The download, once a purpose is stated."""
         if purpose.known(request) is None:
             return purpose.asked(request)
-        if figure not in _FIGURES or shape not in SHAPES:
+        if figure not in _FIGURES or shape not in figure_file.SHAPES:
             raise NotFound
         with self.reading() as actor:
             sheet = figure_of(figure, _asked(request, self.actor, day_of(self.now)), actor, self)
@@ -118,25 +117,18 @@ class AnalysisFile(Page):
 
 def file_of(sheet: Sheet, name: str, shape: str) -> HttpResponseBase:
     """A figure as a file, `csv`, `xlsx` or `svg`."""
-    if form := table_file.form_of(shape):
-        return table_file.answer(name, sheet.head, sheet.rows, form=form)
-    answer = HttpResponse(standing_alone(sheet.figure.svg), content_type="image/svg+xml")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.svg"'
-    return answer
+    drawing = standing_alone(sheet.figure.svg)
+    return figure_file.answer(name, shape, drawing=drawing, head=sheet.head, rows=sheet.rows)
 
 
 def figure_of(name: str, asked: Asked, actor: Actor, page: Page) -> Sheet:
     """The figure of that name with its downloads. Raises KeyError for an unknown one."""
     sheet = _FIGURES[name](asked, actor, page)
-    links = tuple(
-        Link(
-            shape.upper(),
-            f"{reverse('analysis-file', args=[name, shape])}?{urlencode(asked.query)}",
-            "download-simple",
-            sheet.figure.title,
-        )
-        for shape in SHAPES
-    )
+
+    def address(shape: str) -> str:
+        return f"{reverse('analysis-file', args=[name, shape])}?{urlencode(asked.query)}"
+
+    links = figure_file.links(address, of_what=sheet.figure.title)
     return replace(sheet, figure=replace(sheet.figure, downloads=links))
 
 
@@ -154,21 +146,15 @@ def _filters(asked: Asked, actor: Actor) -> Filters:
     measures = {RUNS: gettext("Compute"), FACILITIES: gettext("IT power")}
     spans = {"1": gettext("12 months"), "3": gettext("3 years")}
     fields = [
-        _select("measure", gettext("On the map"), measures, asked.measure),
-        _select("years", gettext("Period"), spans, str(asked.years)),
+        choices.select("measure", gettext("On the map"), measures, asked.measure),
+        choices.select("years", gettext("Period"), spans, str(asked.years)),
     ]
     if actor.audience is Audience.AI_OFFICE:
-        states = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
+        states = choices.member_states()
         fields.insert(
-            0, _select("state", gettext("Member State"), {"": gettext("All 27"), **dict(states)}, asked.state)
+            0, choices.select("state", gettext("Member State"), states, asked.state, everything=gettext("All 27"))
         )
     return Filters(gettext("Filter the figures"), tuple(fields), reverse("analysis"))
-
-
-def _select(name: str, label: str, options: Mapping[str, str], picked: str) -> Field:
-    return Field(
-        name, label, "select", options=tuple(Option(code, text, code == picked) for code, text in options.items())
-    )
 
 
 def _listed(asked: Asked, **more: str) -> str:

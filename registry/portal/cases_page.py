@@ -15,10 +15,9 @@ from registry.errors import DomainError, Invalid
 from registry.oversight import case_actions, case_queries
 from registry.oversight.models import Case
 from registry.portal import case_marks, purpose, queue
-from registry.portal.findings_page import select, territories
 from registry.portal.page import REGULATORS, Page, said, with_query
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
+from registry.portal.presentation import choices, drawn, words
 from registry.portal.presentation.cases import CasesPage
 from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Option, Tab
 from registry.screening.rulebook import Severity
@@ -127,10 +126,13 @@ def _tabs(request: HttpRequest, found: "QuerySet[Case]", view: str, me: UUID | N
 
 
 def _filters(request: HttpRequest, actor: Actor) -> Filters:
-    fields = [select(request, "severity", gettext("Severity"), gettext("All"), case_marks.severities())]
+    query = request.GET
+    severities, severity = case_marks.severities(), query.get("severity", "")
+    fields = [choices.select("severity", gettext("Severity"), severities, severity, everything=gettext("All"))]
     if actor.audience is Audience.AI_OFFICE:
-        fields.append(select(request, "state", gettext("Territory"), gettext("All"), territories()))
-    fields.append(Field("q", gettext("Party, group or reference"), "search", request.GET.get("q", "")[:200]))
-    if view := request.GET.get("view", ""):
+        territories, state = choices.territories(), query.get("state", "")
+        fields.append(choices.select("state", gettext("Territory"), territories, state, everything=gettext("All")))
+    fields.append(Field("q", gettext("Party, group or reference"), "search", query.get("q", "")[:200]))
+    if view := query.get("view", ""):
         fields.append(Field("view", "", "hidden", view[:20]))
     return Filters(gettext("Filter the cases"), tuple(fields), reverse("cases"))

@@ -20,9 +20,9 @@ from registry.oversight.purposes import Purpose
 from registry.portal import facility_view, purpose, table_file
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
+from registry.portal.presentation import choices, drawn, words
 from registry.portal.presentation.facilities import FacilitiesPage
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Meta, Option
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Meta
 from registry.portal.presentation.overview import KeyFigure
 from registry.portal.table_file import ListFile
 
@@ -262,24 +262,19 @@ def _key_figures(actor: Actor, *, at: datetime) -> tuple[KeyFigure, ...]:
 
 
 def _filters(request: HttpRequest) -> Filters:
-    def options(codes: Sequence[str], of: str, chosen: str) -> tuple[Option, ...]:
-        named = (Option(code, facility.word(of, code, language()), code == chosen) for code in codes)
-        return (Option("", gettext("All"), not chosen), *named)
+    def select(name: str, label: str, codes: Sequence[str], of: str) -> Field:
+        named = {code: facility.word(of, code, language()) for code in codes}
+        return choices.select(name, label, named, request.GET.get(name, ""), everything=gettext("All"))
 
-    kind, size = request.GET.get("kind", ""), request.GET.get("size", "")
-    country = request.GET.get("country", "")
-    places = sorted((words.country(code), code) for code in drawn.MEMBERS)
-    named = (
-        Option("", gettext("All 27"), not country),
-        *(Option(code, name, code == country) for name, code in places),
-    )
+    country, states = request.GET.get("country", ""), choices.member_states()
+    place = choices.select("country", gettext("Member State"), states, country, everything=gettext("All 27"))
     return Filters(
         gettext("Filter"),
         (
             Field("q", gettext("Name"), "search", request.GET.get("q", "")[:100]),
-            Field("kind", gettext("Type"), "select", options=options(FacilityKind.values, "kind", kind)),
-            Field("size", gettext("Size"), "select", options=options(SIZES, "size_class", size)),
-            *((Field("country", gettext("Member State"), "select", options=named),) if country else ()),
+            select("kind", gettext("Type"), FacilityKind.values, "kind"),
+            select("size", gettext("Size"), SIZES, "size_class"),
+            *((place,) if country else ()),
         ),
         request.path,
         request.path,

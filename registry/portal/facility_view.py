@@ -183,7 +183,7 @@ def _report(each: FacilityReport, amend: str) -> ReportRow:
         wue=amount(each.wue),
         erf=amount(each.erf),
         ref=amount(each.ref),
-        reported=words.short_day(each.at.date()),
+        reported=words.short_day(each.at),
         amend_href=f"{amend}?year={each.year}" if amend else "",
     )
 

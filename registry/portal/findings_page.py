@@ -1,6 +1,6 @@
 """Findings of the screening rules: the list with its filters, taking several up into cases, and the list as a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -20,9 +20,9 @@ from registry.oversight.purposes import Purpose
 from registry.portal import case_marks, purpose, stop_marks, table_file
 from registry.portal.page import REGULATORS, Page, language, said, with_query
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
+from registry.portal.presentation import choices, drawn, words
 from registry.portal.presentation.cases import FindingLine, FindingsPage, StopMark
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Option, Tab
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Link, Tab
 from registry.portal.table_file import ListFile
 from registry.screening import rulebook
 from registry.screening.models import Finding
@@ -170,27 +170,20 @@ def _tabs(request: HttpRequest, actor: Actor, sought: Sought) -> tuple[Tab, ...]
 
 def _filters(request: HttpRequest, actor: Actor) -> Filters:
     rules = {rule.code: f"{rule.code} {rule.names[language()]}" for rule in rulebook.rows()}
+    query = request.GET
+    chosen = {name: query.get(name, "") for name in ("rule", "severity", "state")}
+    named = dict(sorted(rules.items()))
+    severities = case_marks.severities()
     fields = [
-        select(request, "rule", gettext("Rule"), gettext("All rules"), dict(sorted(rules.items()))),
-        select(request, "severity", gettext("Severity"), gettext("All"), case_marks.severities()),
+        choices.select("rule", gettext("Rule"), named, chosen["rule"], everything=gettext("All rules")),
+        choices.select("severity", gettext("Severity"), severities, chosen["severity"], everything=gettext("All")),
     ]
     if actor.audience is Audience.AI_OFFICE:
-        fields.append(select(request, "state", gettext("Territory"), gettext("All"), territories()))
-    query = request.GET
+        territories = choices.territories()
+        fields.append(
+            choices.select("state", gettext("Territory"), territories, chosen["state"], everything=gettext("All"))
+        )
     fields.append(Field("q", gettext("Party, group or reference"), "search", query.get("q", "")[:200]))
     if view := query.get("view", ""):
         fields.append(Field("view", "", "hidden", view[:20]))
     return Filters(gettext("Filter the findings"), tuple(fields), reverse("findings"))
-
-
-def select(request: HttpRequest, name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
-    """A filter with a choice of all; what the address says is chosen."""
-    picked = request.GET.get(name, "")
-    listed = (Option(code, text, code == picked) for code, text in options.items())
-    return Field(name, label, "select", options=(Option("", everything), *listed))
-
-
-def territories() -> dict[str, str]:
-    """Member States by name, and the Union."""
-    named = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
-    return {"EU": words.country("EU"), **dict(named)}

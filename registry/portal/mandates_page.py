@@ -96,8 +96,8 @@ class Mandates(Page):
             tuple(mandates.scope_text(code, language()) for code in each.scopes),
             gettext("%(first)s to %(last)s")
             % {
-                "first": words.day(each.starts_at.date()),
-                "last": words.day((each.ends_at - timedelta(seconds=1)).date()),
+                "first": words.day(each.starts_at),
+                "last": words.day(each.ends_at - timedelta(seconds=1)),
             },
             Label(mandates.state_text(state, language()), tone, icon),
             _actions(each, state, given=given, may=may),

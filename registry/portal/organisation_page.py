@@ -24,7 +24,7 @@ from registry.filings.working_days import day_of
 from registry.organisations.models import Organisation, OwnershipStatement
 from registry.oversight import looks
 from registry.oversight.models import LookKind
-from registry.portal import duty_marks, labels, ownership_graph, purpose, table_file
+from registry.portal import duty_marks, figure_file, labels, ownership_graph, purpose
 from registry.portal.page import PROVIDERS, REGULATORS, Page, language
 from registry.portal.presentation import words
 from registry.portal.presentation.figures import Figure
@@ -33,7 +33,6 @@ from registry.portal.presentation.organisation import FilingLine, OrganisationPa
 from registry.portal.presentation.overview import KeyFigure
 
 FILINGS_SHOWN, GROUP_SHOWN = 20, 20
-SHAPES = ("csv", "xlsx", "svg")
 
 
 class Oversight(Page):
@@ -158,11 +157,11 @@ def _day_shown(picture: Picture | None, *, on: date | None, at: datetime) -> dat
 
 def _figure(organisation: Organisation, picture: Picture, *, on: date | None, at: datetime, is_own: bool) -> Figure:
     day = _day_shown(picture, on=on, at=at)
-    query = f"?on={day.isoformat()}"
-    links = tuple(
-        Link(shape.upper(), _address(organisation, shape, is_own=is_own) + query, "download-simple", gettext("Owners"))
-        for shape in SHAPES
-    )
+
+    def address(shape: str) -> str:
+        return f"{_address(organisation, shape, is_own=is_own)}?on={day.isoformat()}"
+
+    links = figure_file.links(address, of_what=gettext("Owners"))
     return ownership_graph.figure(picture.document, organisation=organisation.legal_name, on=day, downloads=links)
 
 
@@ -175,15 +174,12 @@ def _address(organisation: Organisation, shape: str, *, is_own: bool) -> str:
 def _file(request: HttpRequest, organisation: Organisation, shape: str, *, by: Actor, at: datetime) -> HttpResponseBase:
     on = _day_asked(request)
     picture = ownership_statements.picture_at(organisation, on=on, by=by)
-    if picture is None or shape not in SHAPES:
+    if picture is None or shape not in figure_file.SHAPES:
         raise NotFound
     day = _day_shown(picture, on=on, at=at)
     drawn = ownership_graph.figure(picture.document, organisation=organisation.legal_name, on=day)
-    if form := table_file.form_of(shape):
-        return table_file.answer("owners", drawn.table.head, drawn.table.rows, form=form)
-    answer = HttpResponse(ownership_graph.alone(drawn), content_type="image/svg+xml")
-    answer["Content-Disposition"] = 'attachment; filename="owners.svg"'
-    return answer
+    drawing = ownership_graph.alone(drawn)
+    return figure_file.answer("owners", shape, drawing=drawing, head=drawn.table.head, rows=drawn.table.rows)
 
 
 def facts(organisation: Organisation, *, by: Actor) -> tuple[Fact, ...]:
@@ -255,7 +251,7 @@ def _line(filing: Filing) -> FilingLine:
         filing.reference,
         reverse("oversight-filings-one", args=[filing.reference]),
         labels.status(filing.status),
-        words.day(filing.submitted_at.date()) if filing.submitted_at else "",
+        words.day(filing.submitted_at) if filing.submitted_at else "",
     )
 
 

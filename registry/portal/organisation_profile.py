@@ -57,7 +57,7 @@ class Profile(Page):
             (*particulars_form.sections(content), *_parents(organisation)),
             _administrators(organisation, self.now),
             confirmation_label(waiting, self.now) if waiting else None,
-            gettext("Due %(day)s.") % {"day": words.day(waiting.due_at.date())} if waiting else "",
+            gettext("Due %(day)s.") % {"day": words.day(waiting.due_at)} if waiting else "",
             reverse("workspace-organisation-confirm")
             if waiting and Permission.ORGANISATION_CONFIRM in may and len(content["administrators"]) == 2
             else "",

@@ -203,13 +203,13 @@ def _note_looks(references: Collection[str], why: Purpose, *, by: Actor, at: dat
 def _series(runs: list[ReportedRun], *, at: datetime) -> Figure | None:
     if not runs:
         return None
-    first = Quarter.of(min(run.on for run in runs)).starts_on
+    first, last = drawn.days_of(runs, today=at.date())
     return drawn.runs_over_time(
         uid="series",
         runs=runs,
         thresholds=curve.lines(on=at.date()),
         first=first,
-        last=max(Quarter.of(at.date()).next().starts_on, first + timedelta(days=180)),
+        last=last,
         files=table_file.links("runs"),
     )
 

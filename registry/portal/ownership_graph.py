@@ -198,8 +198,8 @@ def _remark(found: Resolution, left_out: int, on: date) -> str:
     return " ".join(told)
 
 
-def alone(drawn: Figure) -> str:
-    """The drawing as a file of its own, with the style that the page otherwise gives."""
+def alone(drawn: Figure) -> bytes:
+    """The drawing as a file of its own in UTF-8, with the style that the page otherwise gives."""
     start, _, rest = drawn.svg.partition(">")
     start = start.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return f"{start}><style>{STYLE}</style>{rest}"
+    return f"{start}><style>{STYLE}</style>{rest}".encode()

@@ -20,18 +20,18 @@ from registry.filings.working_days import day_of
 from registry.organisations.models import Organisation
 from registry.oversight import provider_queries
 from registry.oversight.provider_queries import Standing
-from registry.periods import Quarter
 from registry.portal import (
     case_marks,
     curve,
     duty_marks,
     facility_view,
+    figure_file,
     labels,
     ownership_graph,
     position_view,
     return_view,
 )
-from registry.portal.analysis_page import SHAPES, Sheet
+from registry.portal.analysis_page import Sheet
 from registry.portal.presentation import analysed, drawn, words
 from registry.portal.presentation.drawn import ReportedRun
 from registry.portal.presentation.figures import Figure
@@ -133,15 +133,11 @@ def _matched(share: Decimal | None) -> str:
 
 def punctuality(found: Organisation, owed: Sequence[Duty], *, at: datetime) -> Figure:
     """The strip of its duties, with its files."""
-    links = tuple(
-        Link(
-            shape.upper(),
-            reverse("oversight-provider-file", args=[found.id, shape]),
-            "download-simple",
-            gettext("Duties"),
-        )
-        for shape in SHAPES
-    )
+
+    def address(shape: str) -> str:
+        return reverse("oversight-provider-file", args=[found.id, shape])
+
+    links = figure_file.links(address, of_what=gettext("Duties"))
     return replace(duties_sheet(owed, at=at).figure, downloads=links)
 
 
@@ -168,23 +164,24 @@ def runs(found: Organisation, filings: Sequence[Filing], actor: Actor, *, at: da
     if not points:
         return None
     listed = {each.reference for each in filings}
-    first = Quarter.of(points[0].filed_on).starts_on
     export = f"{reverse('exports-new')}?{urlencode({'scope': 'filed', 'provider': str(found.id)})}"
+    shown = [
+        ReportedRun(
+            point.filed_on,
+            point.training_compute_flop,
+            point.reference if point.reference in listed else "",
+            point.provider,
+            reverse("oversight-filings-one", args=[point.reference]) if point.reference in listed else "",
+        )
+        for point in points
+    ]
+    first, last = drawn.days_of(shown, today=at.date())
     return drawn.runs_over_time(
         uid="runs",
-        runs=[
-            ReportedRun(
-                point.filed_on,
-                point.training_compute_flop,
-                point.reference if point.reference in listed else "",
-                point.provider,
-                reverse("oversight-filings-one", args=[point.reference]) if point.reference in listed else "",
-            )
-            for point in points
-        ],
+        runs=shown,
         thresholds=curve.lines(on=at.date()),
         first=first,
-        last=max(Quarter.of(at.date()).next().starts_on, first + timedelta(days=180)),
+        last=last,
         files=(Link("CSV", export, "file-csv"),),
     )
 

@@ -17,12 +17,12 @@ from registry.organisations.models import Organisation
 from registry.oversight import looks, provider_queries
 from registry.oversight.models import LookKind
 from registry.oversight.provider_queries import Sought, Standing
-from registry.portal import organisation_page, provider_view, purpose
-from registry.portal.analysis_page import SHAPES, file_of
+from registry.portal import figure_file, organisation_page, provider_view, purpose
+from registry.portal.analysis_page import file_of
 from registry.portal.page import REGULATORS, Page
 from registry.portal.paging import part
-from registry.portal.presentation import drawn, words
-from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Label, Link, Option, Tone
+from registry.portal.presentation import choices, drawn, words
+from registry.portal.presentation.marks import Crumb, Field, Filters, Heading, Label, Link, Tone
 from registry.portal.presentation.providers import ProviderPage, ProviderRow, ProvidersPage
 
 SHOWN = 10
@@ -112,7 +112,7 @@ class ProviderFile(Page):
             return purpose.asked(request)
         with self.reading() as actor:
             found = organisation_page.seen(actor, organisation)
-            if shape not in SHAPES:
+            if shape not in figure_file.SHAPES:
                 raise NotFound
             sheet = provider_view.duties_sheet(provider_queries.owed_by(found, actor), at=self.now)
             return file_of(sheet, "duties", shape)
@@ -132,21 +132,18 @@ def _asked(request: HttpRequest, actor: Actor) -> Sought:
 
 def _filters(sought: Sought, actor: Actor) -> Filters:
     roles = dict(zip(ROLES, (gettext("Develops models"), gettext("Operates facilities")), strict=True))
-    standing = (gettext("Duties overdue"), gettext("Filings to decide"), gettext("Findings not decided"))
+    texts = (gettext("Duties overdue"), gettext("Filings to decide"), gettext("Findings not decided"))
+    standing = dict(zip(STANDINGS, texts, strict=True))
     fields = [
         Field("q", gettext("Name, parent, LEI or EUID"), "search", sought.words),
-        _select("role", gettext("Role"), roles, sought.role),
-        _select("standing", gettext("Open"), dict(zip(STANDINGS, standing, strict=True)), sought.standing),
+        choices.select("role", gettext("Role"), roles, sought.role, everything=gettext("All")),
+        choices.select("standing", gettext("Open"), standing, sought.standing, everything=gettext("All")),
     ]
     if actor.audience is Audience.AI_OFFICE:
-        states = sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1])
-        fields.insert(1, _select("state", gettext("Member State"), dict(states), sought.territory))
+        states = choices.member_states()
+        field = choices.select("state", gettext("Member State"), states, sought.territory, everything=gettext("All"))
+        fields.insert(1, field)
     return Filters(gettext("Filter the providers"), tuple(fields), reverse("oversight-providers"))
-
-
-def _select(name: str, label: str, options: dict[str, str], picked: str) -> Field:
-    listed = (Option(code, text, code == picked) for code, text in options.items())
-    return Field(name, label, "select", options=(Option("", gettext("All"), not picked), *listed))
 
 
 def _row(found: Organisation, how: Standing) -> ProviderRow:
@@ -172,4 +169,4 @@ def _row(found: Organisation, how: Standing) -> ProviderRow:
 
 
 def _day(moment: datetime | None) -> str:
-    return words.short_day(moment.astimezone(words.BRUSSELS).date()) if moment else ""
+    return words.short_day(moment) if moment else ""

@@ -17,8 +17,8 @@ from registry.filings.working_days import start_of_day
 from registry.organisations.models import Organisation
 from registry.oversight import analysis
 from registry.portal import labels, search
-from registry.portal.presentation import drawn, words
-from registry.portal.presentation.marks import Field, Option
+from registry.portal.presentation import choices, drawn
+from registry.portal.presentation.marks import Field
 
 KEPT = ("status", "state", "band", "sort", "q", "provider", "site", "from", "until", "notified")
 IN_TIME, LATE = "in-time", "late"
@@ -88,39 +88,36 @@ def _notified(how: str, found: FilingQuerySet) -> FilingQuerySet:
 def fields(request: HttpRequest, actor: Actor) -> tuple[Field, ...]:
     """The fields above the queue. Those that only links set are shown once they are set. Ask in a unit of work."""
     query = request.GET
-    listed = [_select(request, "status", gettext("Status"), gettext("All"), _statuses())]
-    countries = dict(sorted(((code, words.country(code)) for code in drawn.MEMBERS), key=lambda pair: pair[1]))
+
+    def select(name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
+        return choices.select(name, label, options, query.get(name, ""), everything=everything)
+
+    listed = [select("status", gettext("Status"), gettext("All"), _statuses())]
+    countries = choices.member_states()
     if actor.audience is Audience.AI_OFFICE:
-        listed.append(_select(request, "state", gettext("Member State"), gettext("All 27"), countries))
-    listed.append(_select(request, "band", gettext("Compute band"), gettext("All bands"), labels.bands()))
+        listed.append(select("state", gettext("Member State"), gettext("All 27"), countries))
+    listed.append(select("band", gettext("Compute band"), gettext("All bands"), labels.bands()))
     if query.get("site"):
-        listed.append(_select(request, "site", gettext("Training site"), gettext("All 27"), countries))
+        listed.append(select("site", gettext("Training site"), gettext("All 27"), countries))
     if query.get("notified"):
         ways = {IN_TIME: gettext("in time"), LATE: gettext("late")}
-        listed.append(_select(request, "notified", gettext("Notification"), gettext("All"), ways))
+        listed.append(select("notified", gettext("Notification"), gettext("All"), ways))
     if provider := _identity(query.get("provider", "")):
         seen = Organisation.objects.visible_to(actor).filter(id=provider).first()
         named = {str(provider): seen.legal_name} if seen else {}
-        listed.append(_select(request, "provider", gettext("Provider"), gettext("All"), named))
+        listed.append(select("provider", gettext("Provider"), gettext("All"), named))
     if query.get("from") or query.get("until"):
         days = (("from", gettext("Filed from")), ("until", gettext("Filed until")))
         listed += [Field(name, text, "date", query.get(name, "")[:10]) for name, text in days]
     if view := query.get("view", ""):
         listed.append(Field("view", "", "hidden", view[:20]))
-    listed.append(_select(request, "sort", gettext("Order"), "", {code: said for code, (said, _) in orders().items()}))
+    listed.append(select("sort", gettext("Order"), "", {code: said for code, (said, _) in orders().items()}))
     listed.append(Field("q", gettext("Words"), "search", searching.read(query.get("q", "")).text))
     return tuple(listed)
 
 
 def _statuses() -> Mapping[str, str]:
     return {status.value: labels.status(status).text for status in _OPEN}
-
-
-def _select(request: HttpRequest, name: str, label: str, everything: str, options: Mapping[str, str]) -> Field:
-    picked = request.GET.get(name, "")
-    listed = (Option(code, text, code == picked) for code, text in options.items())
-    first = (Option("", everything),) if everything else ()
-    return Field(name, label, "select", options=(*first, *listed))
 
 
 def _identity(text: str) -> UUID | None:

@@ -153,7 +153,7 @@ def page(found: Published, *, call_base: str) -> ReleasePage:
         vintages=tuple(
             Link(
                 gettext("Vintage %(number)s, %(day)s")
-                % {"number": other.vintage, "day": words.day(other.published_at.date())},
+                % {"number": other.vintage, "day": words.day(other.published_at)},
                 href(other),
             )
             for other in found.vintages
@@ -230,7 +230,7 @@ def line(release: Release, *, is_current: bool) -> ReleaseLine:
         gettext("Training runs reported in the European Union"),
         href(release),
         gettext("Vintage %(number)s") % {"number": release.vintage},
-        words.day(release.published_at.date()),
+        words.day(release.published_at),
         label,
         gettext("Runs by quarter and compute band"),
     )

@@ -68,7 +68,7 @@ def _line(vintage: Vintage, *, is_newest: bool) -> ReleaseLine:
         gettext("Training runs and compute access in the European Union"),
         reverse("statistics-vintage", args=[vintage.release, vintage.number]),
         release_words.period(vintage.release),
-        words.day((vintage.published_at or vintage.publish_at).date()),
+        words.day(vintage.published_at or vintage.publish_at),
         label,
         gettext("Vintage %(number)s") % {"number": vintage.number},
     )

@@ -151,7 +151,7 @@ def figure(
             values=drawings.map_values(
                 found, hidden=gettext("c, confidential"), shown=lambda amount: value(amount, found.measure)
             ),
-            names=labels,
+            names=drawings.map_names(found, labels),
             not_covered=gettext("European Economic Area, not covered"),
             nothing="0",
         ),
@@ -163,7 +163,7 @@ def figure(
             Key("eea", gettext("not covered")),
         ),
         downloads=downloads,
-        table_words=gettext("Show all 27 Member States as a table"),
+        table_words="" if found.is_grouped else gettext("Show all 27 Member States as a table"),
         note=gettext("Boundaries: Natural Earth. The map states no view on the status of any territory."),
         layout="map",
     )

@@ -185,7 +185,10 @@ def _spread(given: Drawn) -> Figure | None:
     found = drawings.breakdown(given.release, table, measure=said["measure"]) if table else None
     if table is None or found is None:
         return None
-    return _picture(given, table, found, title=gettext("Figure 2. Runs by Member State"))
+    by_region = gettext("Figure 2. Runs by region of the Union")
+    return _picture(
+        given, table, found, title=by_region if found.is_grouped else gettext("Figure 2. Runs by Member State")
+    )
 
 
 def _by_class(given: Drawn, found: drawings.Breakdown) -> str:

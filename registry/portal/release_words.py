@@ -107,7 +107,7 @@ def meta(shown: Shown) -> tuple[Meta, ...]:
     released = gettext("Released %(moment)s") % {"moment": words.moment(shown.published_at)}
     lines = [Meta("calendar-blank", released)]
     if shown.next_at is not None:
-        lines.append(Meta("clock", gettext("Next release %(day)s") % {"day": words.day(shown.next_at.date())}))
+        lines.append(Meta("clock", gettext("Next release %(day)s") % {"day": words.day(shown.next_at)}))
     return (*lines, Meta("stack", gettext("Vintage %(number)s") % {"number": shown.vintage}))
 
 
@@ -116,7 +116,7 @@ def notices(shown: Shown) -> tuple[Notice, ...]:
     row = shown.vintage_row
     found = []
     if row.withdrawn_at is not None:
-        title = gettext("This vintage was withdrawn on %(day)s.") % {"day": words.day(row.withdrawn_at.date())}
+        title = gettext("This vintage was withdrawn on %(day)s.") % {"day": words.day(row.withdrawn_at)}
         found.append(Notice("error", getattr(row, f"notice_{language()}"), title))
     if not shown.is_newest:
         newest = max(each.number for each in shown.others if each.withdrawn_at is None)
@@ -244,7 +244,7 @@ def vintages(shown: Shown) -> tuple[Link, ...]:
 
 
 def _vintage_link(vintage: Vintage) -> Link:
-    day = words.day((vintage.published_at or vintage.publish_at).date())
+    day = words.day(vintage.published_at or vintage.publish_at)
     text = gettext("Vintage %(number)s, %(day)s") % {"number": vintage.number, "day": day}
     if vintage.withdrawn_at is not None:
         text = f"{text} ({gettext('withdrawn')})"

@@ -30,6 +30,8 @@ from registry.searching import AsText, DocumentWords, Sought, Words
 
 SHOWN: Final = 20
 AT_MOST: Final = SHOWN + 1  # one more tells that there are more
+DRAFT_WORDS: Final = DocumentWords(AsText("draft"))
+SHARING_WORDS: Final = Words("reference", "provider")
 _SAYS_NOTHING: Final = frozenset({"N", "O"})
 
 # By kind: what a person must be permitted, and the columns that are searched, by resource and table.
@@ -37,22 +39,22 @@ _SEARCHED: Final[Mapping[str, tuple[Permission, tuple[tuple[str, str, tuple[str,
     "filing": (
         Permission.FILING_READ,
         (
-            ("filing", "filings_filing", ("reference", "client_reference", "run_id", "lineage", "draft")),
-            ("document", "filings_version", ("canonical",)),
-            ("organisation", "organisations_organisation", ("legal_name", "trade_names", "lei", "euid")),
+            ("filing", "filings_filing", (*FILING_WORDS.columns, *DRAFT_WORDS.columns)),
+            ("document", "filings_version", VERSION_WORDS.columns),
+            ("organisation", "organisations_organisation", ORGANISATION_WORDS.columns),
         ),
     ),
-    "sharing": (Permission.FILING_READ, (("organisation", "oversight_sharing", ("reference", "provider")),)),
+    "sharing": (Permission.FILING_READ, (("organisation", "oversight_sharing", SHARING_WORDS.columns),)),
     "organisation": (
         Permission.FILING_READ,
-        (("organisation", "organisations_organisation", ("legal_name", "trade_names", "lei", "euid")),),
+        (("organisation", "organisations_organisation", ORGANISATION_WORDS.columns),),
     ),
     "facility": (
         Permission.FACILITY_READ,
-        (("facility", "compute_facility", ("reference", "client_reference", "name", "operator_name", "owner_name")),),
+        (("facility", "compute_facility", FACILITY_WORDS.columns),),
     ),
-    "case": (Permission.CASE_READ, (("case", "oversight_case", ("reference", "title")),)),
-    "finding": (Permission.FINDING_READ, (("finding", "screening_finding", ("rule", "subject_name")),)),
+    "case": (Permission.CASE_READ, (("case", "oversight_case", CASE_WORDS.columns),)),
+    "finding": (Permission.FINDING_READ, (("finding", "screening_finding", FINDING_WORDS.columns),)),
     "return": (Permission.RETURN_READ, (("record", "compute_return", ("reference",)),)),
 }
 
@@ -123,7 +125,7 @@ def _filing_ids(sought: Sought, by: Actor) -> QuerySet[Filing, Any]:
         Version.objects.visible_to(by).alias(said=VERSION_WORDS).filter(said=sought.query).values("filing_id"),
     ]
     if by.audience is Audience.PROVIDER:  # a draft is its provider's alone
-        parts.append(seen.alias(said=DocumentWords(AsText("draft"))).filter(said=sought.query).values("id"))
+        parts.append(seen.alias(said=DRAFT_WORDS).filter(said=sought.query).values("id"))
     if sought.reference:
         parts.append(seen.filter(reference__startswith=sought.reference).values("id"))
     return seen.alias(said=FILING_WORDS).filter(said=sought.query).values("id").union(*parts)
@@ -146,7 +148,7 @@ def _documents(found: list[Filing], sought: Sought, by: Actor) -> dict[object, s
 def _sharings(sought: Sought, by: Actor, at: datetime) -> list[Sharing]:
     """Filings that other authorities show to this one, by what the list of them says."""
     seen = Sharing.objects.visible_to(by).filter(recipient=by.territory, ends_at__gt=at)
-    return _named(seen.alias(said=Words("reference", "provider")), sought, "-at")
+    return _named(seen.alias(said=SHARING_WORDS), sought, "-at")
 
 
 def _organisations(sought: Sought, by: Actor) -> list[Organisation]:

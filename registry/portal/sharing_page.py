@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,9 @@ from registry.oversight.models import Sharing
 from registry.oversight.purposes import Purpose
 from registry.portal import access_log, document_view, purpose
 from registry.portal.page import REGULATORS, Page, language, said
-from registry.portal.presentation import drawn, words
+from registry.portal.presentation import choices, words
 from registry.portal.presentation.access import FormPage, SharedPage, SharingLine, SharingsPage
-from registry.portal.presentation.marks import Crumb, Fact, Field, Heading, Notice, Option, Section
-from registry.portal.presentation.words import country
+from registry.portal.presentation.marks import Crumb, Fact, Field, Heading, Notice, Section
 
 USUAL = timedelta(days=30)
 SHOWN_AT_ONCE = 200
@@ -103,17 +103,11 @@ class Share(Page):
     def _form(self, request: HttpRequest, reference: str, *, error: str = "", status: int = 200) -> HttpResponse:
         with self.reading() as actor:
             own = Filing.objects.visible_to(actor).filed().filter(reference=reference).values_list("territory").first()
-        others = sorted(((code, country(code)) for code in drawn.MEMBERS if (code,) != own), key=lambda pair: pair[1])
-        picked = request.POST.get("recipient", "")
+        others = {code: name for code, name in choices.member_states().items() if (code,) != own}
+        recipient = choices.select("recipient", gettext("Member State"), others, request.POST.get("recipient", ""))
         usual = (self.now + USUAL).date().isoformat()
         fields = (
-            Field(
-                "recipient",
-                gettext("Member State"),
-                "select",
-                options=tuple(Option(code, name, code == picked) for code, name in others),
-                required=True,
-            ),
+            replace(recipient, required=True),
             Field("until", gettext("Until"), "date", request.POST.get("until", usual), required=True),
             *purpose.fields(self.actor, chosen=Purpose(sharing.BASIS)),
         )

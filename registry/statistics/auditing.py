@@ -34,8 +34,8 @@ SECONDS: Final = 1800
 GRACE_SECONDS: Final = 60
 PROGRAM: Final = Path(__file__).resolve().parents[2] / "packages" / "ecar-audit" / "src"
 Codes = Mapping[str, AbstractSet[str]]
-_CELLS: Final = frozenset({"cell", "union"})
 _CHANGES: Final = frozenset({"change", "late filer"})
+_MENDED: Final = frozenset({"cell", "union"}) | _CHANGES
 _VERDICTS: Final = {0: Verdict.CLEAN, 1: Verdict.DISCLOSURE, 2: Verdict.BAD_INPUT, 3: Verdict.UNDECIDED}
 _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED, Verdict.CLEAN)
 
@@ -70,7 +70,7 @@ def attack(known: Material, release: PublishedRelease, *, rules: Rules, seconds:
 
 def _found(subject: str, said: Mapping[str, Any]) -> Iterator[Found]:
     for each in said.get("findings", ()):
-        if each["subject"] in _CELLS | _CHANGES:
+        if each["subject"] in _MENDED:
             lines = ([(name, code) for code in said.split("+")] for name, said in sorted(each["codes"].items()))
             attackers, amount = tuple(sorted(each["attackers"])), Decimal(each["needed"])
             yield Found(

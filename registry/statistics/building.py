@@ -195,10 +195,11 @@ def keep_protected(
 
 
 @inside_acting_as
-def plan_of(*, vintage: UUID, by: Actor) -> assembling.Plan:
-    """What of a vintage is withheld, as it was stored."""
+def plan_of(*, vintage: UUID, by: Actor) -> assembling.Plan | None:
+    """What of a vintage is withheld, as it was stored; None before that."""
     by.require("release_build")
-    return assembling.plan_of(bytes(VintagePlan.objects.get(vintage_id=vintage).plan))
+    stored = VintagePlan.objects.filter(vintage_id=vintage).first()
+    return None if stored is None else assembling.plan_of(bytes(stored.plan))
 
 
 @inside_acting_as

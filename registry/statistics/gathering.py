@@ -68,7 +68,7 @@ def _runs(quarter: Quarter, as_of: datetime, by: Actor) -> Iterator[Fact]:
         .filter(version__in=[row["id"] for row in versions.values()], threshold=NOTIFIED_AT, crossed_on__isnull=False)
         .values_list("version_id", "crossed_on")
     )
-    columns = ("id", "organisation_id", "territory", "submitted_at", "run_stage")
+    columns = ("id", "organisation_id", "territory", "submitted_at", "run_stage", "nace_division")
     parties = _parties(by)
     for row in found.values(*columns).iterator(chunk_size=CHUNK):
         version = versions.get(row["id"])
@@ -87,6 +87,7 @@ def _of_run(
         "member_state": _code("member_state", row["territory"]),
         "band": band_code(flop),
         "purpose": _code("purpose", row["run_stage"]),
+        "sector": _code("sector", row["nace_division"]),
         "filer_role": "both" if party["is_compute_provider"] else "developer",
         "parent_region": _code("parent_region", party["ultimate_parent_country"] or party["seat_country"]),
     }

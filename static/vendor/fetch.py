@@ -4,6 +4,7 @@
     python static/vendor/fetch.py --upgrade  accept other archives than the lock names
 
 Packages come through the npm client by name and version (`npm pack`); each archive must have the sha512 the lock names.
+Documents come from the address at which they are published; their sha512 is that of all their files, one after another.
 Nothing is built: files are copied, two of them patched (see PATCHES), the icons joined into one sprite and the map of
 Europe drawn from its source (`draw_map.py`).
 """
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +38,17 @@ class Package:
     name: str
     version: str
     licence: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Files published at an address: `files` maps what follows `base` to a path in the repository."""
+
+    name: str
+    version: str
+    licence: str
+    base: str
     files: dict[str, str]
 
 
@@ -63,6 +76,18 @@ PACKAGES = (
         {"axe.min.js": "tests/vendor/axe/axe.min.js", "LICENSE": "tests/vendor/axe/LICENSE"},
     ),
 )
+DOCUMENTS = (
+    Document(
+        "dcat-ap",
+        "3.0.1",
+        "CC-BY-4.0",
+        "https://semiceu.github.io/DCAT-AP/",
+        {
+            "releases/3.0.1/shacl/dcat-ap-SHACL.ttl": "tests/vendor/dcat-ap/dcat-ap-SHACL.ttl",
+            "README.md": "tests/vendor/dcat-ap/LICENSE",
+        },
+    ),
+)
 
 
 def _without_font_faces(css: bytes) -> bytes:
@@ -87,10 +112,28 @@ def archive(package: Package, folder: Path) -> tuple[bytes, str]:
     answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout)
     entry = answer[0] if isinstance(answer, list) else next(iter(answer.values()))
     body = (folder / Path(entry["filename"]).name).read_bytes()
-    integrity = "sha512-" + base64.b64encode(hashlib.sha512(body).digest()).decode()
+    integrity = _integrity(body)
     if integrity != entry["integrity"]:
         raise SystemExit(f"{package.name}: the archive is not what the registry promised")
     return body, integrity
+
+
+def document(source: Document) -> tuple[dict[str, dict[str, object]], str]:
+    """Write the document's files; answer their lines of the lock and the integrity of all of them."""
+    written: dict[str, dict[str, object]] = {}
+    whole = b""
+    for path, target in sorted(source.files.items()):
+        with urllib.request.urlopen(source.base + path) as answer:
+            content = answer.read()
+        whole += content
+        (ROOT / target).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / target).write_bytes(content)
+        written[target] = {"from": path, "sha256": hashlib.sha256(content).hexdigest()}
+    return written, _integrity(whole)
+
+
+def _integrity(body: bytes) -> str:
+    return "sha512-" + base64.b64encode(hashlib.sha512(body).digest()).decode()
 
 
 def sprite(read: Callable[[str], bytes]) -> bytes:
@@ -143,18 +186,25 @@ def main() -> None:
     """Fetch everything and write the lock; refuse an archive that differs from the lock unless told --upgrade."""
     known = json.loads(LOCK.read_text()) if LOCK.exists() else {}
     lock: dict[str, dict[str, object]] = {}
+
+    def listed(what: Package | Document, integrity: str, files: dict[str, dict[str, object]]) -> None:
+        before = known.get(what.name, {})
+        if before and before["integrity"] != integrity and "--upgrade" not in sys.argv:
+            raise SystemExit(f"{what.name}: not what the lock says; say --upgrade if that is meant")
+        lock[what.name] = {
+            "version": what.version,
+            "licence": what.licence,
+            "integrity": integrity,
+            "files": files,
+        }
+
     with tempfile.TemporaryDirectory() as name:
         for package in PACKAGES:
             body, integrity = archive(package, Path(name))
-            before = known.get(package.name, {})
-            if before and before["integrity"] != integrity and "--upgrade" not in sys.argv:
-                raise SystemExit(f"{package.name}: not the archive of the lock; say --upgrade if that is meant")
-            lock[package.name] = {
-                "version": package.version,
-                "licence": package.licence,
-                "integrity": integrity,
-                "files": vendor(package, body),
-            }
+            listed(package, integrity, vendor(package, body))
+    for source in DOCUMENTS:
+        files, integrity = document(source)
+        listed(source, integrity, files)
     LOCK.write_text(json.dumps(lock, indent=1) + "\n")
 
 

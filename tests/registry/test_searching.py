@@ -89,3 +89,9 @@ def test_a_very_long_document_can_be_kept() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"select length(ecar_document_words({long})) from generate_series(1, 100000) as n")  # noqa: S608
         assert 1_000 < cursor.fetchone()[0] < 10_000
+
+
+def test_what_is_searched_names_the_columns_it_reads() -> None:
+    said = searching.Words("legal_name", searching.AsText("trade_names"), "lei")
+    assert said.columns == ("legal_name", "trade_names", "lei")
+    assert searching.DocumentWords(searching.AsText("draft")).columns == ("draft",)

@@ -37,10 +37,10 @@ class Command(BaseCommand):
         with acting_as(builder, read_only=True):
             known = Vintage.objects.visible_to(builder).filter(release=release, number=vintage)
             found = known.exclude(state=State.DROPPED).exclude(manifest_sha256="").first()
-            if found is None:
+            plan = building.plan_of(vintage=found.id, by=builder) if found is not None else None
+            if found is None or plan is None:
                 raise CommandError(f"There is no vintage {vintage} of {release} that was built.")
             material = building.material(vintage=found.id, by=builder)
-            plan = building.plan_of(vintage=found.id, by=builder)
             stored = _stored(found)
         self._warn_of_other_libraries(found)
         made = dict(building.files(material, plan, software=found.software))

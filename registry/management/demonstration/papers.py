@@ -102,7 +102,7 @@ def _filer(run: DemoRun) -> dict[str, Any]:
         "role": "downstream_modifier" if _other(run) else "model_provider",
         "legal_name": company.name,
         "lei": company.lei,
-        "nace_code": "62.10",
+        "nace_code": company.nace_code,
         "nace_version": "2.1",
         "website": f"https://{desk}/",
         "seat_country": company.country,

@@ -33,6 +33,11 @@ def _days(first: date, last: date) -> Iterator[date]:
 def publish(hands: Hands, *, at: datetime) -> bool:
     """Publish the release of the quarter that ended before `at`; whether the auditor let it pass."""
     vintage = built(hands, ended(at.date()), drafted_at=at - DRAFTED_BEFORE, publish_at=at)
+    return approve(hands, vintage, at=at)
+
+
+def approve(hands: Hands, vintage: Vintage, *, at: datetime) -> bool:
+    """Approve and publish a vintage that was built; whether the auditor let it pass."""
     if vintage.verdict != Verdict.CLEAN:
         return False
     publisher = hands.releasing["publisher"]

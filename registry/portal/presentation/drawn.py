@@ -44,6 +44,12 @@ def _of(what: str, files: tuple[Link, ...]) -> tuple[Link, ...]:
     return tuple(replace(link, note=what) for link in files)
 
 
+def days_of(runs: Sequence[ReportedRun], *, today: date) -> tuple[date, date]:
+    """What a chart of runs covers: from the first one’s quarter to the end of today’s, half a year at least."""
+    first = Quarter.of(min(run.on for run in runs)).starts_on
+    return first, max(Quarter.of(today).next().starts_on, first + timedelta(days=180))
+
+
 def runs_over_time(
     *,
     uid: str,

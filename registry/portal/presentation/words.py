@@ -68,13 +68,17 @@ def _pattern(month: str) -> str:
 
 
 def day(value: date) -> str:
-    """`22 November 2026`, `22. November 2026`."""
-    return str(format_date(value, _pattern("MMMM"), locale=locale()))
+    """`22 November 2026`, `22. November 2026`; of a moment its day in Brussels."""
+    return str(format_date(_day(value), _pattern("MMMM"), locale=locale()))
 
 
 def short_day(value: date) -> str:
-    """`22 Nov 2026`."""
-    return str(format_date(value, _pattern("MMM"), locale=locale()))
+    """`22 Nov 2026`; of a moment its day in Brussels."""
+    return str(format_date(_day(value), _pattern("MMM"), locale=locale()))
+
+
+def _day(value: date) -> date:
+    return value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
 
 
 def moment(value: datetime) -> str:

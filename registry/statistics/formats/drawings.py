@@ -7,6 +7,7 @@ words are English; pages draw the same charts in the reader's language.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from registry.charts import bars, europe, svg
@@ -21,17 +22,26 @@ MEMBERS: Final = frozenset(europe.geometry()["members"])
 
 @dataclass(frozen=True)
 class Breakdown:
-    """One measure of a table by the classes of one dimension at one moment, all else taken whole; None is withheld."""
+    """One measure of a table by the classes of one dimension at one moment, all else taken whole; None is withheld.
+
+    `places` are the Member States that lie in each class, where the classes are such.
+    """
 
     measure: Measure
     moment: str
     dimension: str
     values: Mapping[str, Decimal | None]
+    places: Mapping[str, frozenset[str]]
 
     @property
     def is_map(self) -> bool:
-        """Whether the classes are the Member States."""
-        return self.values.keys() == MEMBERS
+        """Whether the classes are the Member States, or groups of them."""
+        return sorted(chain.from_iterable(self.places.values())) == sorted(MEMBERS)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether a class has several Member States."""
+        return self.is_map and len(self.values) < len(MEMBERS)
 
     @property
     def withheld(self) -> int:
@@ -101,17 +111,32 @@ def breakdown(release: PublishedRelease, table: Table, *, measure: str = "") -> 
     newest = moments(release, table)[-1]
     whole = {**tops(release, table), table.time: newest}
     values = {code: value_at(table, measured, {**whole, by: code}) for code in shown}
-    return Breakdown(release.measure[measured], newest, by, values)
+    places = {code: _members(release, by, code) for code in shown}
+    return Breakdown(release.measure[measured], newest, by, values, places)
 
 
 def map_values(found: Breakdown, *, hidden: str, shown: Callable[[Decimal], str]) -> dict[str, europe.MapValue]:
-    """The values as the map takes them: a shade each, none for zero, hatched where withheld."""
+    """The values as the map takes them, by Member State: a shade each, none for zero, hatched where withheld."""
     return {
-        code: europe.MapValue(None, hidden, confidential=True)
+        place: europe.MapValue(None, hidden, confidential=True)
         if value is None
         else europe.MapValue(found.step(value) if value else None, shown(value))
         for code, value in found.values.items()
+        for place in found.places[code]
     }
+
+
+def map_names(found: Breakdown, labels: Mapping[str, str]) -> dict[str, str]:
+    """What each Member State on the map is called: by its own name or its group's, whose value it shows."""
+    return {place: labels[code] for code, places in found.places.items() for place in places}
+
+
+def _members(release: PublishedRelease, name: str, code: str) -> frozenset[str]:
+    """The Member States in a class: itself, or those among its parts."""
+    if code in MEMBERS:
+        return frozenset({code})
+    inner = (_members(release, name, child) for parent, child in _parts(release, name) if parent == code)
+    return frozenset().union(*inner)
 
 
 def _parts(release: PublishedRelease, name: str) -> Iterator[tuple[str, str]]:
@@ -136,7 +161,7 @@ def _drawn(release: PublishedRelease, table: Table, found: Breakdown) -> str:
             title=title,
             finding=finding,
             values=map_values(found, hidden="c, confidential", shown=lambda value: said(value, found.measure)),
-            names=names,
+            names=map_names(found, names),
             not_covered="European Economic Area, not covered",
             nothing="0",
         )

@@ -47,6 +47,7 @@ def test_a_run_counts_in_the_quarter_of_its_first_filing(alice: Actor, aurelia: 
         "member_state": "FR",
         "band": "above-1e25",
         "purpose": "pre-training",
+        "sector": "information",
         "filer_role": "developer",
         "parent_region": "EU27",
     }

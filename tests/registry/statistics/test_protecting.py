@@ -28,6 +28,7 @@ def a_run(number: int, holding: str, state: str, band: str, flop: int, *, versio
         "member_state": state,
         "band": band,
         "purpose": "pre-training",
+        "sector": "information",
         "filer_role": "developer",
         "parent_region": "EU27",
     }

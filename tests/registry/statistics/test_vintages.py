@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import Error
@@ -250,4 +251,19 @@ def test_a_worker_that_died_is_followed_by_the_sweep(verdict: dict[str, str]) ->
     assert releasing.stored(vintage.id).state == "attacked"
     assert statistics_tasks.sweep_releases() == 0
     statistics_tasks.build_release(reference=str(vintage.id), event_key="again")
+    assert releasing.stored(vintage.id).state == "attacked"
+
+
+def test_a_worker_that_died_before_the_attack_is_not_followed_by_another_pattern(
+    verdict: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releasing.populate(4, runs=1)
+    vintage = releasing.drafted()
+    with monkeypatch.context() as worker:
+        worker.setattr(building, "keep_report", Mock(side_effect=InterruptedError))
+        with pytest.raises(InterruptedError):
+            statistics_tasks.build(vintage.id, at=AFTER)
+    assert releasing.stored(vintage.id).progress == building.PROTECTED
+    monkeypatch.setattr(building, "protect", Mock(side_effect=AssertionError("what was stored is protected again")))
+    assert statistics_tasks.sweep_releases() == 1
     assert releasing.stored(vintage.id).state == "attacked"

@@ -106,3 +106,9 @@ def test_the_pseudonym_of_a_natural_person_is_told_in_words(language: str, said:
         assert words.owner("person:0123abcdef456789") == said
         assert words.owner("Lagom Intelligence") == "Lagom Intelligence"
         assert words.owner("") == ""
+
+
+@pytest.mark.parametrize(("hour", "shown"), [(21, "19 November 2026"), (23, "20 November 2026")])
+def test_the_day_of_a_moment_is_the_day_in_brussels(hour: int, shown: str) -> None:
+    at = datetime(2026, 11, 19, hour, 30, tzinfo=UTC)
+    assert (words.day(at), words.short_day(at)) == (shown, shown.replace("ember", ""))

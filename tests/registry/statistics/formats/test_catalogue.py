@@ -18,6 +18,19 @@ from tests.registry.statistics import samples
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 SHAPES = Path(__file__).with_name("dcat_ap_3.ttl")
+COMMISSION = Path(__file__).parents[3] / "vendor/dcat-ap/dcat-ap-SHACL.ttl"
+# What the shapes expect a validator to know of the vocabularies that the catalogue points to, and of DCAT itself.
+KNOWN = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix spdx: <http://spdx.org/rdf/terms#> .
+dcat:DatasetSeries rdfs:subClassOf dcat:Dataset .
+spdx:checksumAlgorithm_sha256 a spdx:ChecksumAlgorithm .
+@prefix eu: <http://publications.europa.eu/resource/authority/> .
+eu:data-theme a skos:ConceptScheme ; dct:title "Data theme"@en .
+eu:data-theme\\/TECH a skos:Concept ; skos:prefLabel "Science and technology"@en .
+eu:planned-availability\\/STABLE a skos:Concept ; skos:prefLabel "stable"@en .
+"""
 BASE = "https://registry.example"
 FOLDER = f"{BASE}/statistics/2026-Q3/1/"
 RELEASES = (samples.release(Quarter(2026, 2)), samples.release(), samples.release(vintage=2, more=1))
@@ -60,6 +73,22 @@ def test_both_catalogues_conform(form: str, everything: Mapping[str, bytes], fol
     name = {"turtle": "catalogue.ttl", "json-ld": "catalogue.jsonld"}[form]
     _conforms(_read(everything[name], form))
     _conforms(_read(folder[name], form))
+
+
+@pytest.mark.parametrize("name", ["everything", "folder"])
+def test_the_shapes_of_the_commission_are_met(name: str, request: pytest.FixtureRequest) -> None:
+    files: Mapping[str, bytes] = request.getfixturevalue(name)
+    graph = _read(files["catalogue.ttl"], "turtle") + Graph().parse(data=KNOWN, format="turtle")
+    agrees, _, told = pyshacl.validate(graph, shacl_graph=Graph().parse(COMMISSION), inference="none")
+    assert agrees, told
+
+
+def test_the_shapes_of_the_commission_find_what_is_missing(folder: Mapping[str, bytes]) -> None:
+    graph = _read(folder["catalogue.ttl"], "turtle") + Graph().parse(data=KNOWN, format="turtle")
+    graph.remove((None, DCAT.accessURL, None))
+    agrees, _, told = pyshacl.validate(graph, shacl_graph=Graph().parse(COMMISSION), inference="none")
+    assert not agrees
+    assert "accessURL" in told
 
 
 def test_both_forms_say_the_same(everything: Mapping[str, bytes], folder: Mapping[str, bytes]) -> None:
