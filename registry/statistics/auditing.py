@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ GRACE_SECONDS: Final = 60
 PROGRAM: Final = Path(__file__).resolve().parents[2] / "packages" / "ecar-audit" / "src"
 Codes = Mapping[str, AbstractSet[str]]
 _CHANGES: Final = frozenset({"change", "late filer"})
-_MENDED: Final = frozenset({"cell"}) | _CHANGES
+_MENDED: Final = frozenset({"cell", "union"}) | _CHANGES
 _VERDICTS: Final = {0: Verdict.CLEAN, 1: Verdict.DISCLOSURE, 2: Verdict.BAD_INPUT, 3: Verdict.UNDECIDED}
 _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED, Verdict.CLEAN)
 
@@ -43,7 +44,7 @@ _WORST_FIRST: Final = (Verdict.DISCLOSURE, Verdict.BAD_INPUT, Verdict.UNDECIDED,
 class Attack:
     """What the auditor said in all: the worst of its verdicts, its reports by subject, as JSON, and what it found.
 
-    Of what it found, only single cells of the release and their changes are `found`: the next pattern can mend those.
+    Of what it found, cells, their changes and sums of cells are `found`: the next pattern can mend those.
     """
 
     verdict: str
@@ -70,9 +71,11 @@ def attack(known: Material, release: PublishedRelease, *, rules: Rules, seconds:
 def _found(subject: str, said: Mapping[str, Any]) -> Iterator[Found]:
     for each in said.get("findings", ()):
         if each["subject"] in _MENDED:
-            codes = tuple(sorted(each["codes"].items()))
+            lines = ([(name, code) for code in said.split("+")] for name, said in sorted(each["codes"].items()))
             attackers, amount = tuple(sorted(each["attackers"])), Decimal(each["needed"])
-            yield Found(subject, codes, each["measure"], attackers, amount, each["subject"] in _CHANGES)
+            yield Found(
+                subject, tuple(product(*lines)), each["measure"], attackers, amount, each["subject"] in _CHANGES
+            )
 
 
 def _attack(

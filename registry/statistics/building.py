@@ -34,8 +34,9 @@ from registry.statistics.models import (
     VintagePlan,
     VintageReport,
 )
-from registry.statistics.protecting import Earlier, Found, Protected
+from registry.statistics.protecting import Found, Protected
 from registry.statistics.published import PublishedRelease
+from registry.statistics.systems import Earlier
 from registry.statistics.vintages import name
 
 PUBLISHED: Final = "release.published"
@@ -157,8 +158,7 @@ def protect(known: Material, *, rules: Rules, found: Iterable[Found] = ()) -> Pr
 
     Raises `Unprotectable` (a ValueError) where no pattern is safe.
     """
-    revised = known.revised
-    earlier = Earlier(tuple(each.release for each in known.before), revised.facts if revised else None)
+    earlier = [Earlier(each.release, each.facts) for each in known.before]
     return protecting.protect(
         known.facts, head=known.head, quarter=known.quarter, rules=rules, earlier=earlier, found=found
     )

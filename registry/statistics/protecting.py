@@ -4,67 +4,43 @@ The tables of a subject are one system. What was published before stays publishe
 a value that changed is shown anew only where enough holdings stand behind the change (disclosure.md 5.3).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from math import ceil
 
 from registry.periods import Quarter
-from registry.quantities import EXACT
-from registry.statistics import definitions
-from registry.statistics.assembling import MeasureRule, Plan, hierarchy, rounded
+from registry.statistics import definitions, reviewing
+from registry.statistics.assembling import MeasureRule, Plan
 from registry.statistics.definitions import Subject, TableRule
 from registry.statistics.disclosure import protect as control
-from registry.statistics.disclosure.cube import Cube, Hierarchy, TableSpec, tabulate
+from registry.statistics.disclosure.cube import Cube
+from registry.statistics.disclosure.earlier import Vintage, joined
 from registry.statistics.disclosure.rules import Requirement, Rules, assess
-from registry.statistics.facts import Fact, Key, by_cell, changes, contributions
+from registry.statistics.disclosure.unions import united
+from registry.statistics.facts import Fact, Key, by_cell
 from registry.statistics.published import Cell, Dimension, PublishedRelease, Table
+from registry.statistics.reviewing import TableReview
+from registry.statistics.systems import Earlier, Setting, setting
 
 FEW, CONCENTRATED, CHANGED, OTHERS, BEFORE = "few", "concentrated", "changed", "others", "before"
 """Why a cell is withheld: too few holdings, one tells too much of another, a change of too few, to protect others."""
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """What an earlier vintage showed of the same cells: releases, newest last, and the facts of the one revised."""
-
-    shown: tuple[PublishedRelease, ...] = ()
-    revised: tuple[Fact, ...] | None = None
-
-
-@dataclass(frozen=True)
 class Found:
-    """What an audit found told of a cell, or of its change since a vintage before: to whom, and how far is asked for.
+    """What an audit found told of a cell, of its change since a vintage before, or of several cells together.
 
-    `amount` is in the unit of the measure; without attackers everybody learns it. Found again, it is the same.
+    `cells` are their codes by dimension; `amount` says how far off an estimate has to be, in the unit of the measure.
+    Without attackers everybody learns it. Found again, it is the same.
     """
 
     subject: str
-    codes: tuple[tuple[str, str], ...]
+    cells: tuple[tuple[tuple[str, str], ...], ...]
     measure: str
     attackers: tuple[str, ...] = field(repr=False)
     amount: Decimal = field(repr=False)
     is_change: bool = False
-
-
-@dataclass(frozen=True)
-class TableReview:
-    """What the statistician reads of a table: cells with figures, withheld ones by reason, what of each sum is lost.
-
-    `admitted` is false where more of it is sensitive than the limit even after its finest codes were left out.
-    """
-
-    table: str
-    cells: int
-    filled: int
-    withheld: Mapping[str, int]
-    lost: Mapping[str, str]
-    is_coarser: bool
-    is_admitted: bool
-    reasons: tuple[tuple[Key, str], ...]
 
 
 @dataclass(frozen=True)
@@ -81,12 +57,13 @@ def protect(
     head: PublishedRelease,
     quarter: Quarter,
     rules: Rules,
-    earlier: Earlier | None = None,
+    earlier: Sequence[Earlier] = (),
     found: Iterable[Found] = (),
 ) -> Protected:
     """Plan the release of a quarter; `head` carries its id, vintage and moments, and has neither dimension nor table.
 
-    What an audit `found` in a plan before is required of this one besides.
+    `earlier` are the vintages of the year that were published before, the oldest first. What an audit `found` in a plan
+    before is required of this one besides.
 
     Raises `Unprotectable` (registry.statistics.disclosure.search) where no pattern is safe.
     """
@@ -95,7 +72,7 @@ def protect(
         given = _Given(
             tuple(each for each in facts if each.subject == subject.id),
             rules,
-            earlier or Earlier(),
+            tuple(earlier),
             tuple(each for each in asked if each.subject == subject.id),
         )
         systems.append(_system(subject, quarter, given))
@@ -141,80 +118,23 @@ class _Given:
 
     facts: tuple[Fact, ...]
     rules: Rules
-    earlier: Earlier
+    earlier: tuple[Earlier, ...]
     found: tuple[Found, ...]
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """What stays the same while a system is worked on: its dimensions, their trees, its rules of tables."""
-
-    subject: Subject
-    dimensions: Mapping[str, Dimension]
-    trees: Mapping[str, Hierarchy]
-    rules: tuple[TableRule, ...]
-    additive: frozenset[str]
-
-    def spec(self, rule: TableRule, *, is_coarser: bool) -> TableSpec:
-        """The table as the cube takes it, with or without its finest codes."""
-        names = (self.subject.period, *rule.dimensions)
-        codes = {name: frozenset(code.id for code in self.dimensions[name].codes) for name in names}
-        if is_coarser:
-            codes[rule.coarser] = codes[rule.coarser] - self.trees[rule.coarser].leaves
-        return TableSpec(rule.id, names, codes)
-
-    def specs(self, coarser: AbstractSet[str], earlier: Earlier) -> list[TableSpec]:
-        """Every table as it is shown; then, of those that lose codes which others show, what is left out of them.
-
-        A figure that a table leaves out is withheld like any other: readers know that it exists.
-        """
-        shown = [self.spec(rule, is_coarser=rule.id in coarser) for rule in self.rules]
-        known: dict[str, set[str]] = defaultdict(set)
-        for spec in shown:
-            for name in spec.dimensions:
-                known[name] |= spec.codes[name]
-        for table in (table for release in earlier.shown for table in release.tables):
-            for axis, name in enumerate(table.dimensions):
-                known[name] |= {cell.key[axis] for cell in table.cells}
-        whole = [self.spec(rule, is_coarser=False) for rule in self.rules if rule.id in coarser]
-        left_out = [
-            TableSpec(
-                f"{each.id}, whole", each.dimensions, {name: each.codes[name] & known[name] for name in each.codes}
-            )
-            for each in whole
-        ]
-        return [*shown, *left_out]
-
-    def key(self, cube: Cube, rule: TableRule, place: int) -> Key:
-        """The codes of a cell in the order of the table's dimensions."""
-        said = dict(zip(cube.dimensions, cube.cells[place], strict=True))
-        return tuple(said[name] for name in (self.subject.period, *rule.dimensions))
-
-
-def _setting(subject: Subject, quarter: Quarter) -> _Setting:
-    period = definitions.period(subject, quarter)
-    known = {name: definitions.classifications()[name].dimension for name in subject.dimensions}
-    dimensions = {period.id: period, **known}
-    trees = {name: hierarchy(name, each.splits, each.codes[0].id) for name, each in dimensions.items()}
-    rules = tuple(rule for rule in definitions.tables() if rule.subject == subject.id)
-    own = {name for rule in rules for name in rule.measures}
-    additive = frozenset(name for name in own if definitions.measures()[name].is_additive)
-    return _Setting(subject, dimensions, trees, rules, additive)
-
-
 def _system(subject: Subject, quarter: Quarter, given: _Given) -> _System:
-    setting = _setting(subject, quarter)
-    counted = contributions(given.facts, measures=setting.additive)
-    specs = [setting.spec(rule, is_coarser=False) for rule in setting.rules]
-    coarser = _coarser(setting, tabulate(counted, specs=specs, hierarchies=setting.trees), given, str(quarter))
-    specs = setting.specs(coarser, given.earlier)
-    return _protected(setting, tabulate(counted, specs=specs, hierarchies=setting.trees), specs, given, coarser)
+    own = setting(subject, quarter, given.earlier)
+    coarser = _coarser(own, own.cube(given.facts, own.specs()), given, str(quarter))
+    known = own.known(coarser, given.earlier)
+    told = (own.vintage(each, known) for each in given.earlier)
+    before = [each for each in told if each is not None]
+    return _protected(own, own.cube(given.facts, own.specs_shown(coarser, known)), before, given, coarser)
 
 
-def _coarser(setting: _Setting, whole: Cube, given: _Given, release: str) -> set[str]:
+def _coarser(own: Setting, whole: Cube, given: _Given, release: str) -> set[str]:
     """The tables that lose their finest codes, for too many cells were to be withheld. A revision keeps its form."""
-    able = [rule for rule in setting.rules if rule.coarser]
-    before = [each for each in given.earlier.shown if each.id == release]
+    able = [rule for rule in own.rules if rule.coarser]
+    before = [each.release for each in given.earlier if each.release.id == release]
     if before:
         was = {table.id: len(table.cells) for table in before[-1].tables}
         return {rule.id for rule in able if was.get(rule.id, 0) < len(whole.tables[rule.id])}
@@ -225,136 +145,106 @@ def _coarser(setting: _Setting, whole: Cube, given: _Given, release: str) -> set
 def _is_too_fine(cube: Cube, places: Sequence[int], sensitive: frozenset[int], rules: Rules) -> bool:
     """Whether a table is to lose its finest codes; one without figures does, too: it would be long and say nothing."""
     has_figures = any(each.parts[place] for each in cube.measures.values() for place in places)
-    return not has_figures or _share(cube, places, sensitive) > rules.admitted_share
+    return not has_figures or reviewing.share(cube, places, sensitive) > rules.admitted_share
 
 
-def _protected(setting: _Setting, cube: Cube, specs: Sequence[TableSpec], given: _Given, coarser: set[str]) -> _System:
+def _protected(own: Setting, cube: Cube, before: Sequence[Vintage], given: _Given, coarser: set[str]) -> _System:
     rules = given.rules
-    needs = assess(cube, rules)
-    changed, changed_needs = _changed(setting, cube, specs, given)
-    shown, hidden = _known(setting, cube, given.earlier)
-    left_out = frozenset(range(len(cube.cells))).difference(*(cube.tables[rule.id] for rule in setting.rules))
-    hidden |= left_out
-    sensitive = frozenset(each.place for each in needs)
-    fixed = shown - hidden - changed - sensitive
-    asked = _asked(cube, given.found, fixed)
-    changed |= {need.place for need, is_change in asked if is_change}
-    wanted = [*needs, *changed_needs, *(need for need, _ in asked)]
-    pattern = control.protect(cube, wanted, published=fixed - changed, withheld=hidden | changed)
+    known = joined(cube, before=before, rules=rules)
+    sensitive = frozenset(each.place for each in assess(cube, rules))
+    left_out = frozenset(range(len(cube.cells))).difference(*(cube.tables[rule.id] for rule in own.rules))
+    hidden = known.withheld | left_out
+    fixed = known.shown - hidden - known.changed - sensitive
+    asked = _asked(known.cube, given.found, fixed)
+    changed = known.changed | asked.changed
+    pattern = control.protect(
+        asked.cube,
+        [*known.requirements, *asked.requirements],
+        published=fixed - changed,
+        withheld=hidden | changed | known.unknown | asked.sums,
+    )
     why = dict.fromkeys(pattern.withheld, OTHERS)
     why |= dict.fromkeys(hidden, BEFORE) | dict.fromkeys(changed, CHANGED)
     why |= dict.fromkeys(sensitive, CONCENTRATED)
     why |= {place: FEW for place in sensitive if _holdings(cube, place) < rules.minimum_holdings}
     tables, withheld, alone, review = [], {}, [], []
-    for rule in setting.rules:
-        places = _ordered(setting, cube, rule)
-        keys = [setting.key(cube, rule, place) for place in places]
-        tables.append(_empty(setting, rule, keys))
+    for rule in own.rules:
+        places = _ordered(own, cube, rule)
+        keys = [own.key(cube, rule, place) for place in places]
+        tables.append(_empty(own, rule, keys))
         withheld[rule.id] = tuple(key for place, key in zip(places, keys, strict=True) if place in pattern.withheld)
-        alone += _alone(setting, rule, keys, given.facts, rules)
-        review.append(_review(cube, rule, dict(zip(places, keys, strict=True)), why, sensitive, rules, coarser))
-    dimensions = (setting.dimensions[setting.subject.period], *_used(setting))
-    return _System(setting.subject, dimensions, tuple(tables), withheld, tuple(alone), tuple(review))
+        alone += _alone(own, rule, keys, given.facts, rules)
+        review.append(
+            reviewing.review(cube, rule, dict(zip(places, keys, strict=True)), why, sensitive, rules, coarser)
+        )
+    dimensions = (own.dimensions[own.subject.period], *_used(own))
+    return _System(own.subject, dimensions, tuple(tables), withheld, tuple(alone), tuple(review))
 
 
-def _used(setting: _Setting) -> Iterable[Dimension]:
-    used = {name for rule in setting.rules for name in rule.dimensions}
-    return (each for name, each in setting.dimensions.items() if name in used)
+def _used(own: Setting) -> Iterable[Dimension]:
+    used = {name for rule in own.rules for name in rule.dimensions}
+    return (each for name, each in own.dimensions.items() if name in used)
 
 
-def _ordered(setting: _Setting, cube: Cube, rule: TableRule) -> list[int]:
+def _ordered(own: Setting, cube: Cube, rule: TableRule) -> list[int]:
     """The places of a table in the order of its codes."""
-    names = (setting.subject.period, *rule.dimensions)
-    order = [{code.id: at for at, code in enumerate(setting.dimensions[name].codes)} for name in names]
+    names = (own.subject.period, *rule.dimensions)
+    order = [{code.id: at for at, code in enumerate(own.dimensions[name].codes)} for name in names]
 
     def rank(place: int) -> tuple[int, ...]:
-        key = setting.key(cube, rule, place)
+        key = own.key(cube, rule, place)
         return tuple(ranks[code] for ranks, code in zip(order, key, strict=True))
 
     return sorted(cube.tables[rule.id], key=rank)
 
 
-def _empty(setting: _Setting, rule: TableRule, keys: Iterable[Key]) -> Table:
-    period = setting.subject.period
+def _empty(own: Setting, rule: TableRule, keys: Iterable[Key]) -> Table:
+    period = own.subject.period
     nothing = (None,) * len(rule.measures)
     cells = tuple(Cell(key, nothing) for key in keys)
     names = (period, *rule.dimensions)
     return Table(rule.id, rule.title, rule.note, rule.frequency, period, names, rule.measures, cells)
 
 
-def _asked(cube: Cube, found: Iterable[Found], fixed: frozenset[int]) -> list[tuple[Requirement, bool]]:
-    """What an audit found, as requirements, and whether of a change; nothing is asked of what was shown and stays."""
-    asked = []
+@dataclass(frozen=True)
+class _Asked:
+    """What an audit found, as requirements; `cube` has the sums it found told, `sums`, as figures of their own."""
+
+    cube: Cube
+    requirements: tuple[Requirement, ...]
+    changed: frozenset[int]
+    sums: frozenset[int]
+
+
+def _asked(cube: Cube, found: Iterable[Found], fixed: frozenset[int]) -> _Asked:
+    """Nothing is asked of what was shown and stays."""
+    needs, changed, sums = [], set(), set()
     for each in found:
-        said = dict(each.codes)
-        place = cube.places.get(tuple(said.get(name, "") for name in cube.dimensions))
-        if place is None or each.measure not in cube.measures or (place in fixed and not each.is_change):
+        places = [cube.places.get(tuple(dict(said).get(name, "") for name in cube.dimensions)) for said in each.cells]
+        own = [place for place in places if place is not None]
+        if len(own) < len(places) or each.measure not in cube.measures:
             continue
+        stays = cube.measures[each.measure].known if each.is_change else cube.measures[each.measure].known | fixed
+        if stays.issuperset(own):
+            continue
+        place = own[0]
+        if len(own) > 1:
+            cube, place = united(cube, each.measure, own)
+            sums.add(place)
+        if each.is_change:
+            changed.add(place)
         amount = ceil(each.amount * Decimal(10) ** cube.measures[each.measure].decimals)
-        asked.append((Requirement(each.measure, place, each.attackers, max(1, amount)), each.is_change))
-    return asked
-
-
-def _changed(
-    setting: _Setting, cube: Cube, specs: Sequence[TableSpec], given: _Given
-) -> tuple[frozenset[int], tuple[Requirement, ...]]:
-    """The cells of which the change since the vintage before would tell too much, and what protects the change."""
-    revised = given.earlier.revised
-    if revised is None:
-        return frozenset(), ()
-    own = [each for each in revised if each.subject == setting.subject.id]
-    moving = [each for each in changes(own, given.facts) if each.value]
-    moved = tabulate(contributions(moving, measures=setting.additive), specs=specs, hierarchies=setting.trees)
-    needs = assess(moved, given.rules)
-    scaled = tuple(
-        Requirement(each.measure, each.place, each.attackers, _scaled(each, moved, cube))
-        for each in needs
-        if each.measure in cube.measures
-    )
-    return frozenset(each.place for each in needs), scaled
-
-
-def _scaled(need: Requirement, moved: Cube, cube: Cube) -> int:
-    """The amount of a requirement on the change, in the unit that the cube counts in."""
-    shift = cube.measures[need.measure].decimals - moved.measures[need.measure].decimals
-    return max(1, ceil(Fraction(need.amount) * Fraction(10) ** shift))
-
-
-def _known(setting: _Setting, cube: Cube, earlier: Earlier) -> tuple[frozenset[int], frozenset[int]]:
-    """The places whose present figures any earlier release showed, and those withheld by one and shown by none."""
-    shown: set[int] = set()
-    hidden: set[int] = set()
-    for release in earlier.shown:
-        was = {table.id: {cell.key: cell for cell in table.cells} for table in release.tables}
-        for rule in setting.rules:
-            for place in cube.tables[rule.id]:
-                cell = was.get(rule.id, {}).get(setting.key(cube, rule, place))
-                if cell is None:
-                    continue
-                is_hidden = all(value is None for value in cell.values)
-                if is_hidden or _is_same(cell, cube, place, rule):
-                    (hidden if is_hidden else shown).add(place)
-    return frozenset(shown), frozenset(hidden - shown)
-
-
-def _is_same(cell: Cell, cube: Cube, place: int, rule: TableRule) -> bool:
-    """Whether a cell that was shown has the figures of today, as far as they add up."""
-    known = zip(rule.measures, cell.values, strict=True)
-    return all(value == _figure(cube, place, name) for name, value in known if name in cube.measures)
-
-
-def _figure(cube: Cube, place: int, name: str) -> Decimal:
-    measured = cube.measures[name]
-    return rounded(Decimal(measured.totals[place]).scaleb(-measured.decimals, EXACT), definitions.measures()[name])
+        needs.append(Requirement(each.measure, place, each.attackers, max(1, amount)))
+    return _Asked(cube, tuple(needs), frozenset(changed), frozenset(sums))
 
 
 def _alone(
-    setting: _Setting, rule: TableRule, keys: Sequence[Key], facts: Sequence[Fact], rules: Rules
+    own: Setting, rule: TableRule, keys: Sequence[Key], facts: Sequence[Fact], rules: Rules
 ) -> list[tuple[str, Key, str]]:
     """Medians behind which too few holdings stand: of those there may be fewer than in the cell."""
     found = []
-    reckoned = {name: definitions.reckoned()[name] for name in rule.measures if name not in setting.additive}
-    behind = by_cell(facts, dimensions=(setting.subject.period, *rule.dimensions), hierarchies=setting.trees)
+    reckoned = {name: definitions.reckoned()[name] for name in rule.measures if name not in own.additive}
+    behind = by_cell(facts, dimensions=(own.subject.period, *rule.dimensions), hierarchies=own.trees)
     for name, made in reckoned.items():
         for key in keys:
             holdings = {each.holding for each in behind.get(key, ()) if each.measure == made.of}
@@ -365,36 +255,3 @@ def _alone(
 
 def _holdings(cube: Cube, place: int) -> int:
     return len({holding for each in cube.measures.values() for holding in each.parts[place]})
-
-
-def _share(cube: Cube, places: Iterable[int], hidden: frozenset[int]) -> Fraction:
-    filled = [place for place in places if any(each.parts[place] for each in cube.measures.values())]
-    return Fraction(sum(place in hidden for place in filled), len(filled)) if filled else Fraction(0)
-
-
-def _review(
-    cube: Cube,
-    rule: TableRule,
-    keys: Mapping[int, Key],
-    why: Mapping[int, str],
-    sensitive: frozenset[int],
-    rules: Rules,
-    coarser: set[str],
-) -> TableReview:
-    reasons = tuple((key, why[place]) for place, key in keys.items() if place in why)
-    counts: dict[str, int] = {}
-    for _, reason in reasons:
-        counts[reason] = counts.get(reason, 0) + 1
-    lost = {
-        name: _percent(sum(each.totals[p] for p in keys if p in why), sum(each.totals[p] for p in keys))
-        for name, each in cube.measures.items()
-        if name in rule.measures
-    }
-    filled = sum(any(each.parts[place] for each in cube.measures.values()) for place in keys)
-    is_admitted = _share(cube, keys, sensitive) <= rules.admitted_share
-    return TableReview(rule.id, len(keys), filled, counts, lost, rule.id in coarser, is_admitted, reasons)
-
-
-def _percent(part: int, whole: int) -> str:
-    """A share in per cent with one decimal; nothing of nothing is none."""
-    return str((Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"))) if whole else "0.0"

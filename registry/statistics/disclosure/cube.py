@@ -123,11 +123,18 @@ class Equation:
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure of a cube: for each cell who adds how much, in units of `10 ** -decimals`; nobody to an empty one."""
+    """One measure of a cube: for each cell who adds how much, in units of `10 ** -decimals`; nobody to an empty one.
+
+    `sums` hold for it besides those of the cube. What everybody was told before is `known`. `loose` places are changes:
+    they may go any way, and their parts say by how much the figure of each holding is another.
+    """
 
     parts: tuple[Mapping[str, int], ...]
     decimals: int
     waived: frozenset[str]
+    sums: tuple[Equation, ...] = ()
+    known: frozenset[int] = frozenset()
+    loose: frozenset[int] = frozenset()
 
     @cached_property
     def totals(self) -> tuple[int, ...]:
@@ -154,6 +161,10 @@ class Cube:
     def places(self) -> Mapping[Key, int]:
         """Where each cell stands."""
         return {key: place for place, key in enumerate(self.cells)}
+
+    def sums_of(self, measure: str) -> tuple[Equation, ...]:
+        """Every sum that holds for a measure."""
+        return (*self.equations, *self.measures[measure].sums)
 
 
 def tabulate(

@@ -25,10 +25,14 @@ _FEASIBLE: Final = 2  # of HiGHS' solution status
 
 
 class Master:
-    """Which cells to withhold at least cost, as far as the cuts known so far tell. `prices` are per place."""
+    """Which cells to withhold at least cost, as far as the cuts known so far tell. `prices` are per place.
+
+    `steps` counts what the search took so far, in iterations of the simplex method: the same in every run.
+    """
 
     def __init__(self, prices: Array) -> None:
         self.prices = prices
+        self.steps = 0
         self.cuts: list[Cut] = []
 
     def cheapest(
@@ -44,6 +48,7 @@ class Master:
             return None
         solver.setOptionValue("mip_max_nodes", nodes)
         solver.run()
+        self.steps += max(0, solver.getInfo().simplex_iteration_count)
         is_least = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if not is_least and solver.getInfo().primal_solution_status != _FEASIBLE:
             return None

@@ -22,6 +22,7 @@ Known = dict[tuple[int, int], list[Candidate]]
 """Candidates by the cell that they move, and its side."""
 _AT_ONCE: Final = 5  # cuts for one proposal
 _ROUNDS: Final = 100  # proposals for one part
+_STEPS: Final = 30_000  # of the master programme for one part: some ten seconds
 _RELAXED: Final = 8  # rounds with shares of cells
 _NODES: Final = 200  # of the master programme's search
 _LESS: Final = 1e-6  # of the price: what counts as cheaper
@@ -72,7 +73,10 @@ class Exchange:
         for search in self.searches:
             search.narrow(rest.union(opened))
         known: list[Known] = [defaultdict(list) for _ in self.searches]
+        last = self.master.steps + _STEPS
         for _ in range(_ROUNDS):
+            if self.master.steps > last:
+                return False
             found = self.master.cheapest(opened, withheld=rest, nodes=_NODES)
             if found is None:
                 return False

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from registry.statistics.disclosure.cube import Cube
 
@@ -16,7 +17,7 @@ def blocks(cube: Cube, *, movable: frozenset[int]) -> tuple[tuple[int, ...], ...
             place = root[place]
         return place
 
-    for equation in cube.equations:
+    for equation in chain(cube.equations, *(each.sums for each in cube.measures.values())):
         terms = [place for place in (equation.parent, *equation.children) if place in root]
         for place in terms[1:]:
             first, other = sorted((find(terms[0]), find(place)))

@@ -8,7 +8,7 @@ numbers of programmes and never in seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +23,6 @@ from registry.statistics.disclosure.search import Candidate, Costs, Plan, Search
 from registry.statistics.disclosure.witness import Proof
 
 FEW: Final = 20  # sensitive cells
-ROUNDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -59,17 +58,6 @@ class Pattern:
     def secondary(self) -> frozenset[int]:
         """What is withheld to protect others."""
         return self.withheld - self.sensitive
-
-
-class NotClean(ValueError):
-    """The audit still finds something after all rounds: the tables must not be published."""
-
-    def __init__(self, rounds: int) -> None:
-        super().__init__(f"the audit is not clean after {rounds} rounds: the tables must not be published")
-
-
-Auditor = Callable[[Pattern], Sequence[Requirement]]
-"""What an audit finds wrong with a pattern, as further requirements; nothing where it is clean."""
 
 
 def protect(
@@ -111,32 +99,6 @@ def protect(
     proofs = tuple(proof for search in searches for proof in search.proofs())
     programmes = exchange.programmes if hidden - stay else sum(search.programmes for search in searches)
     return Pattern(frozenset(hidden), sensitive, proofs, programmes, is_least)
-
-
-def protect_until_clean(
-    cube: Cube,
-    requirements: Iterable[Requirement],
-    *,
-    auditor: Auditor,
-    published: frozenset[int] = frozenset(),
-    withheld: frozenset[int] = frozenset(),
-    ratios: Sequence[Ratio] = (),
-    rounds: int = ROUNDS,
-) -> Pattern:
-    """A pattern of which `auditor` finds nothing wrong: what it finds is required besides, and all made anew.
-
-    Raises `NotClean` after so many rounds, or where it finds what was required already; `Unprotectable` as `protect`.
-    """
-    listed = set(requirements)
-    for number in range(1, rounds + 1):
-        pattern = protect(cube, sorted(listed), published=published, withheld=withheld, ratios=ratios)
-        found = set(auditor(pattern))
-        if not found:
-            return pattern
-        if found <= listed:
-            raise NotClean(number)
-        listed |= found
-    raise NotClean(rounds)
 
 
 def _prices(cube: Cube, costs: Costs) -> Array:

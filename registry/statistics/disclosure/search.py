@@ -16,6 +16,7 @@ from registry.statistics.disclosure.rules import Attackers, Ratio, Requirement
 from registry.statistics.disclosure.witness import Proof, Witness, breakers, fits
 
 QUANTA: Final = 10**10  # of the grand total: what a float holds with room to spare
+FAR: Final = 10.0**13  # quanta: as good as without end, for what may fall below nothing
 WITHHELD: Final = 1e-6  # the cost of a quantum in a cell that is withheld already
 _SIMPLER: Final = 1e3
 NEVER: Final = 1e6  # times the cost, for the grand total
@@ -97,7 +98,7 @@ Plan = list[tuple[Group, list[Candidate]]]
 class Search:
     """The groups of one measure, largest requirement first, with every candidate found so far by cell and side.
 
-    `hidden` is shared between the measures and grows. Cells in `published` never move.
+    `hidden` is shared between the measures and grows. Cells in `published`, or known of the measure, never move.
     """
 
     def __init__(
@@ -112,11 +113,12 @@ class Search:
         ratios: Sequence[Ratio] = (),
     ) -> None:
         self.name, self.hidden = name, hidden
-        self.measured, self.equations = cube.measures[name], cube.equations
+        self.measured, self.equations = cube.measures[name], cube.sums_of(name)
         self.quantum = max(1, max(self.measured.totals) // QUANTA)
         self.totals = np.array([total // self.quantum for total in self.measured.totals], dtype=float)
-        self.totals[sorted(published)] = 0
+        self.totals[sorted(published | self.measured.known)] = 0
         self._falls, self._rises = self.totals.copy(), np.where(self.totals > 0, INFINITE, 0.0)
+        self._falls[sorted(self.measured.loose)] = FAR
         for place, (fall, rise) in leeway(cube, name, ratios=ratios).items():
             self._falls[place] = min(self._falls[place], fall // self.quantum)
             self._rises[place] = min(self._rises[place], INFINITE if rise is None else rise // self.quantum)
@@ -125,7 +127,7 @@ class Search:
         self.found: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
         self._filled: dict[str, list[int]] = defaultdict(list)
         for place, parts in enumerate(self.measured.parts):
-            for holding in parts:
+            for holding in parts if place not in self.measured.loose else ():
                 self._filled[holding].append(place)
         self._spent = 0
         self._changes = self._programme(range(len(self.totals)))

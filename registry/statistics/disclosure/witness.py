@@ -40,9 +40,11 @@ class Finding:
 def fits(witness: Witness, measured: Measured, attackers: Attackers) -> bool:
     """Whether these attackers cannot exclude it: no cell falls below what they put in, none moves that they fill alone.
 
-    Nobody fits a table with a negative cell.
+    Nobody fits a table with a negative cell. Changes between vintages are bound by what they are changes of alone.
     """
     for place, change in witness.changes.items():
+        if place in measured.loose:
+            continue
         parts = measured.parts[place]
         known, total = sum(parts.get(each, 0) for each in attackers), measured.totals[place]
         if known == total or (total - known) * witness.denominator + change < 0:
@@ -58,6 +60,8 @@ def breakers(witness: Witness, measured: Measured) -> frozenset[str]:
 def _breakers(witness: Witness, measured: Measured) -> Iterator[str]:
     for place, change in witness.changes.items():
         parts = measured.parts[place]
+        if place in measured.loose:
+            continue
         if len(parts) == 1:
             yield from parts
         elif change < 0:
@@ -67,7 +71,7 @@ def _breakers(witness: Witness, measured: Measured) -> Iterator[str]:
 
 def adds_up(witness: Witness, cube: Cube) -> bool:
     """Whether every sum of the tables still holds."""
-    return not any(_imbalances(witness.changes, _equations_at(cube)))
+    return not any(_imbalances(witness.changes, _sums_at(cube, witness.measure)))
 
 
 def _imbalances(changes: Mapping[int, int], at: Mapping[int, Sequence[tuple[int, int]]]) -> Iterable[int]:
@@ -78,10 +82,10 @@ def _imbalances(changes: Mapping[int, int], at: Mapping[int, Sequence[tuple[int,
     return sums.values()
 
 
-def _equations_at(cube: Cube) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """For each place the equations it stands in, with its sign."""
+def _sums_at(cube: Cube, measure: str) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """For each place the sums of a measure it stands in, with its sign."""
     at: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, equation in enumerate(cube.equations):
+    for number, equation in enumerate(cube.sums_of(measure)):
         at[equation.parent].append((number, 1))
         for child in equation.children:
             at[child].append((number, -1))
@@ -113,14 +117,16 @@ def verify(
     be left with one. None may leave the limits of what everybody knows between measures.
     """
     limits = {name: leeway(cube, name, ratios=ratios) for name in cube.measures}
-    at = _equations_at(cube)
+    at = {name: _sums_at(cube, name) for name in cube.measures}
     known = {(proof.measure, proof.place, proof.side): proof.witnesses for proof in proofs}
     sound: dict[int, bool] = {}
 
     def is_sound(witness: Witness) -> bool:
         if id(witness) not in sound:
-            moves = withheld.issuperset(witness.changes) and _stays_within(witness, limits[witness.measure])
-            sound[id(witness)] = moves and not any(_imbalances(witness.changes, at))
+            moved, known = witness.changes, cube.measures[witness.measure].known
+            moves = withheld.issuperset(moved) and known.isdisjoint(moved)
+            moves = moves and _stays_within(witness, limits[witness.measure])
+            sound[id(witness)] = moves and not any(_imbalances(moved, at[witness.measure]))
         return sound[id(witness)]
 
     found: list[Finding] = []

@@ -11,13 +11,17 @@ from textwrap import dedent
 
 import pytest
 
+from registry import statistics_tasks
 from registry.statistics import auditing, building
 from registry.statistics.building import Material, Published
 from registry.statistics.disclosure.rules import Rules
+from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.protecting import Found
 from registry.statistics.published import Cell, PublishedRelease
+from tests.registry.statistics.amending import COURSE, Year
 from tests.registry.statistics.test_protecting import BANDS, NOW, a_run, register
 
+YEARS = int(os.environ.get("DISCLOSURE_YEARS", "2"))
 RULES = Rules(minimum_holdings=4, p_percent=Fraction("12.5"))
 
 
@@ -77,12 +81,17 @@ def test_it_is_given_files_and_no_secret_of_ours(
     monkeypatch.setitem(os.environ, "STATISTICS_RULES", "sealed")
     monkeypatch.setitem(os.environ, "DATABASE_URL_OF_SOMEBODY", "postgresql://")
     told = {"subject": "cell", "codes": {"quarter": "2026-Q3"}, "measure": "runs", "attackers": [], "needed": "17.5"}
-    ends(program, 1, json.dumps({"exit_code": 1, "findings": [told, {"subject": "union"}]}))
+    union = {**told, "subject": "union", "codes": {"quarter": "2026-Q3", "parent_region": "US+CN"}}
+    ends(program, 1, json.dumps({"exit_code": 1, "findings": [told, union, {"subject": "count"}]}))
     known, release = vintage(1)
     with caplog.at_level(logging.DEBUG):
         said = auditing.attack(known, release, rules=RULES)
     assert "17.5" in said.report
-    assert said.found == {Found("runs", (("quarter", "2026-Q3"),), "runs", (), Decimal("17.5"))}
+    period, regions = ("quarter", "2026-Q3"), [("parent_region", "US"), ("parent_region", "CN")]
+    assert said.found == {
+        Found("runs", ((period,),), "runs", (), Decimal("17.5")),
+        Found("runs", tuple((region, period) for region in regions), "runs", (), Decimal("17.5")),
+    }
     assert "17.5" not in caplog.text + repr(said)
     assert "secret-of-the-report" not in "".join(capfd.readouterr())
     arguments, environment = json.loads((program / "arguments.json").read_text())
@@ -133,6 +142,36 @@ class TestWithTheAuditor:
         second = replace(known, number=2, facts=later, before=(Published(1, release, known.facts),))
         shown = building.shown(second, building.protect(second, rules=RULES).plan)
         assert auditing.attack(second, shown, rules=RULES).verdict == "clean"
+
+    @pytest.mark.parametrize("seed", range(YEARS))
+    def test_a_year_of_amendments_and_late_filers_is_clean_at_once(self, seed: int) -> None:
+        """What the auditor knows of vintages together, the protector knows: no pattern has to be mended."""
+        year, before = Year(seed), list[Published]()
+        for quarter in COURSE:
+            runs, name = year.filings(quarter), f"2026-{quarter}"
+            number = 1 + sum(each.release.id == name for each in before)
+            facts = year.facts(quarter, runs)
+            known = Material(name, number, NOW, NOW, True, facts, tuple(before))
+            try:
+                shown = building.shown(known, building.protect(known, rules=RULES).plan)
+            except Unprotectable:  # the revision has to wait
+                continue
+            assert auditing.attack(known, shown, rules=RULES).verdict == "clean", (name, number)
+            before.append(Published(number, shown, facts))
+            year.published[quarter] = runs
+        assert {each.release.id for each in before} == {f"2026-{quarter}" for quarter in COURSE}
+
+    def test_the_sum_of_what_one_holding_filed_in_two_cells_is_mended(self) -> None:
+        """Alone in two regions, it can be one or the other; but both together are the world without Europe."""
+        filed = [a_run(at, f"h{at}", "FR", BANDS[at % 3], (30 + at) * 10**20) for at in range(30)]
+        for at, region in enumerate(("US", "CN"), start=90):
+            abroad = a_run(at, "alone", "DE", BANDS[1], 37 * 10**20)
+            filed.append([replace(each, key={**each.key, "parent_region": region}) for each in abroad])
+        known = Material("2026-Q3", 1, NOW, NOW, True, tuple(fact for run in filed for fact in run), ())
+        first = building.shown(known, building.protect(known, rules=RULES).plan)
+        (found,) = {each.cells for each in auditing.attack(known, first, rules=RULES).found}
+        assert [dict(cell)["parent_region"] for cell in found] == ["US", "CN"]
+        assert statistics_tasks.protected(known, rules=RULES)[1].verdict == "clean"
 
     def test_a_withheld_value_that_is_shown_is_found(self) -> None:
         known, release = vintage(1)

@@ -12,8 +12,9 @@ from registry.periods import Quarter
 from registry.statistics import assembling, protecting
 from registry.statistics.disclosure.rules import Rules
 from registry.statistics.facts import Fact, packed, unpacked
-from registry.statistics.protecting import Earlier, Protected
+from registry.statistics.protecting import Protected
 from registry.statistics.published import PublishedRelease, Table
+from registry.statistics.systems import Earlier
 
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 HEAD = PublishedRelease("2026-Q3", 1, NOW, NOW, True, (), (), ())
@@ -46,7 +47,7 @@ def register(seed: int, *, runs: int = 120, holdings: int = 30) -> tuple[Fact, .
     return tuple(found)
 
 
-def protect(facts: Sequence[Fact], *, earlier: Earlier | None = None, vintage: int = 1) -> Protected:
+def protect(facts: Sequence[Fact], *, earlier: Sequence[Earlier] = (), vintage: int = 1) -> Protected:
     head = replace(HEAD, vintage=vintage)
     return protecting.protect(facts, head=head, quarter=Quarter(2026, 3), rules=Rules(), earlier=earlier)
 
@@ -115,7 +116,7 @@ def test_an_unchanged_revision_shows_what_was_shown() -> None:
     facts = register(2)
     first = protect(facts)
     release = assembling.assemble(first.plan, facts)
-    second = protect(facts, earlier=Earlier((release,), facts), vintage=2)
+    second = protect(facts, earlier=[Earlier(release, facts)], vintage=2)
     assert second.plan.withheld == first.plan.withheld
     again = assembling.assemble(second.plan, facts, before=(release, facts))
     assert again.corrections == ()
@@ -125,7 +126,7 @@ def test_a_late_filing_of_one_holding_is_not_told_by_the_difference() -> None:
     facts = register(2)
     release = assembling.assemble(protect(facts).plan, facts)
     later = (*facts, *a_run(901, "h0", "FR", BANDS[0], 5 * 10**22))
-    revised = protect(later, earlier=Earlier((release,), facts), vintage=2)
+    revised = protect(later, earlier=[Earlier(release, facts)], vintage=2)
     shown = assembling.assemble(revised.plan, later, before=(release, facts))
     assert shown.corrections
     assert {each.after for each in shown.corrections} == {None}
@@ -137,7 +138,7 @@ def test_a_change_of_many_holdings_is_told() -> None:
     release = assembling.assemble(protect(facts).plan, facts)
     more = [a_run(910 + number, f"h{number}", STATES[number % 7], BANDS[0], 10**22) for number in range(20)]
     later = (*facts, *(each for run in more for each in run))
-    revised = protect(later, earlier=Earlier((release,), facts), vintage=2)
+    revised = protect(later, earlier=[Earlier(release, facts)], vintage=2)
     shown = assembling.assemble(revised.plan, later, before=(release, facts))
     total = [each for each in shown.corrections if each.key == ("2026-Q3", "WORLD") and each.measure == "training_flop"]
     assert [(each.versions, each.after is None) for each in total] == [(20, False)]
@@ -151,7 +152,7 @@ def test_the_year_keeps_what_its_quarters_showed() -> None:
         replace(each, source=f"{each.source} later", key={**each.key, "quarter": "2026-Q4"}) for each in register(6)
     )
     done = protecting.protect(
-        (*facts, *fourth), head=head, quarter=Quarter(2026, 4), rules=Rules(), earlier=Earlier((third,))
+        (*facts, *fourth), head=head, quarter=Quarter(2026, 4), rules=Rules(), earlier=[Earlier(third, facts)]
     )
     year = assembling.assemble(done.plan, (*facts, *fourth))
     before = {cell.key: cell.values for cell in table(third, "runs-by-purpose-and-band").cells}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from registry.statistics.disclosure import exchange
 from registry.statistics.disclosure.cube import Contribution, Cube
 from registry.statistics.disclosure.exact import Master
 from registry.statistics.disclosure.protect import Limits, protect
@@ -44,6 +45,30 @@ def _is_enough(cube: Cube, withheld: frozenset[int], needs: tuple[Requirement, .
 def _choices(free: list[int]) -> Iterator[tuple[int, ...]]:
     for size in range(len(free) + 1):
         yield from combinations(free, size)
+
+
+def test_a_search_that_takes_too_many_steps_ends_with_a_pattern_that_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "_STEPS", -1)
+    where = [
+        ("DK", "cloud", 900),
+        ("DK", "model", 400),
+        ("SE", "cloud", 400),
+        ("SE", "model", 410),
+        ("ES", "model", 300),
+    ]
+    listed = [
+        Contribution(
+            f"h{at}", "p", {"country": country, "sector": sector, "quarter": "Q1"}, "hours", Decimal(value + at)
+        )
+        for country, sector, value in where
+        for at in range(1 if value == 900 else 5)
+    ]
+    cube = cube_of(listed, TWO_WAY)
+    needs = assess(cube, Rules())
+    pattern = protect(cube, needs)
+    assert pattern.secondary
+    assert not pattern.is_least
+    assert verify(cube, withheld=pattern.withheld, requirements=needs, proofs=pattern.proofs) == ()
 
 
 @settings(max_examples=max(8, CUBES // 4), deadline=None)

@@ -1,6 +1,5 @@
 """What is known between measures limits every witness; what an audit finds is made good, or nothing is published."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from registry.statistics.disclosure.cube import Contribution, Cube, Hierarchy, TableSpec, tabulate
-from registry.statistics.disclosure.protect import NotClean, Pattern, protect, protect_until_clean
+from registry.statistics.disclosure.protect import protect
 from registry.statistics.disclosure.ratios import leeway
-from registry.statistics.disclosure.rules import Ratio, Requirement, Rules, assess
+from registry.statistics.disclosure.rules import Ratio, Rules, assess
 from registry.statistics.disclosure.search import Unprotectable
 from registry.statistics.disclosure.witness import verify
 from tests.registry.statistics.disclosure.cubes import CUBES, TWO_WAY, contributions, cube_of
@@ -106,41 +105,6 @@ TABLE = [
     )
     for number, value in enumerate(values)
 ]
-
-
-def test_what_an_audit_finds_is_required_in_the_next_round() -> None:
-    cube = cube_of(TABLE, TWO_WAY)
-    extra = Requirement("hours", cube.places["SE", "model"], (), 1_000)
-    seen: list[Pattern] = []
-
-    def auditor(pattern: Pattern) -> Sequence[Requirement]:
-        seen.append(pattern)
-        return [extra] if len(seen) == 1 else []
-
-    pattern = protect_until_clean(cube, assess(cube, Rules()), auditor=auditor)
-    assert len(seen) == 2
-    assert pattern is seen[1]
-    assert verify(cube, withheld=pattern.withheld, requirements=[extra], proofs=pattern.proofs) == ()
-
-
-def test_what_is_not_clean_after_all_rounds_is_refused() -> None:
-    cube = cube_of(TABLE, TWO_WAY)
-    place, rounds = cube.places["SE", "model"], []
-
-    def never(pattern: Pattern) -> Sequence[Requirement]:
-        rounds.append(pattern)
-        return [Requirement("hours", place, (), len(rounds))]
-
-    with pytest.raises(NotClean, match="after 8 rounds"):
-        protect_until_clean(cube, assess(cube, Rules()), auditor=never)
-    assert len(rounds) == 8
-
-
-def test_an_audit_that_finds_what_is_required_already_is_not_asked_again() -> None:
-    cube = cube_of(TABLE, TWO_WAY)
-    needs = assess(cube, Rules())
-    with pytest.raises(NotClean, match="after 1 round"):
-        protect_until_clean(cube, needs, auditor=lambda _: needs[:1])
 
 
 def test_neither_refusals_nor_patterns_print_what_is_sealed() -> None:
