@@ -24,10 +24,12 @@ Rooms = Mapping[int, tuple[tuple[float, float], tuple[float, float]]]
 _DENOMINATOR: Final = 300  # the largest of a fraction that the solver tells from its neighbours
 _COMMON: Final = 10**4  # the largest of all together
 _CLOSE: Final = 1e-5  # to what the solver is sure of an amount; what is then too little is told by the sums
-_FINE: Final = 2**13  # units in what is asked for, at least, where it has as many quanta
+_FINE: Final = (
+    2**13
+)  # units in what is asked for, at least, where it has as many quanta; a power of two, so that none is rounded
 _REACH: Final = 2**5  # times what is asked for: the most by which any cell moves
 _MOST: Final = float(2 * _FINE * _REACH)
-_NOTHING: Final = 1e-6
+_NOTHING: Final = 1e-9  # units: what does not move
 INFINITE: Final = highspy.kHighsInf
 _OPTIONS: Final[Mapping[str, bool | int | str]] = {
     "output_flag": False,
@@ -88,20 +90,20 @@ class Changes:
     ) -> tuple[dict[int, int], int] | None:
         """Changes by place and their denominator, where the cell moves by `amount` at least; None where it cannot.
 
-        `room` says of some cells that they may fall by less than usual; what has none does not move. Amounts are
-        rounded up and limits down to units of the programme, but for `is_finest`: then to quanta, without a most.
+        `room` says of some cells that they may fall by less than usual; what has none does not move. The
+        programme counts in units that fit the amount; with `is_finest` in quanta, and without a most.
         """
         if place not in self._at:
             return None
         self._measure_in(1 if is_finest else unit_for(amount), INFINITE if is_finest else _MOST)
-        amount = -(-amount // self._unit)
+        asked = amount / self._unit
         column = self._at[place]
         less = {self._at[cell]: float(limit) for cell, limit in room.items() if cell in self._at}
         limits = {cell: self._limits(cell, less.get(cell)) for cell in (*less, column) if not self._is_fixed[cell]}
         up, down = limits.get(column, (0.0, 0.0))
-        if (up if side > 0 else down) < amount:
+        if (up if side > 0 else down) < asked:
             return None
-        forced, still = (float(amount), up if side > 0 else down), (0.0, 0.0)
+        forced, still = (asked, up if side > 0 else down), (0.0, 0.0)
         rooms = {cell: ((0.0, most), (0.0, least)) for cell, (most, least) in limits.items()}
         rooms[column] = (forced, still) if side > 0 else (still, forced)
         self._bound(rooms)
@@ -127,7 +129,7 @@ class Changes:
         return float(up), float(down)
 
     def _in_units(self, limits: Array) -> Array:
-        found: Array = np.minimum(np.floor(limits / self._unit), self._most)
+        found: Array = np.minimum(limits / self._unit, self._most)
         return found
 
     def _measure_in(self, unit: int, most: float) -> None:
@@ -152,12 +154,12 @@ class Changes:
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         values = np.asarray(self._solver.getSolution().col_value)
-        change = values[: len(self.places)] - values[len(self.places) :]
+        change = (values[: len(self.places)] - values[len(self.places) :]) * self._unit
         found = self._recognised(change) or self._worked_out(change, rooms)
         if found is None:
             return None
         changes, denominator = found
-        return {int(self.places[column]): by * self._unit for column, by in changes.items()}, denominator
+        return {int(self.places[column]): by for column, by in changes.items()}, denominator
 
     def _recognised(self, change: Array) -> tuple[dict[int, int], int] | None:
         """By column whole numbers over a denominator, where they are small fractions that add up."""
@@ -174,7 +176,7 @@ class Changes:
         """The same from the corner that the solver stopped at; None where that is outside what was asked."""
         half = len(self.places)
         is_basic = np.array([each == highspy.HighsBasisStatus.kBasic for each in self._solver.getBasis().col_status])
-        moves = np.abs(change) > _NOTHING
+        moves = np.abs(change) > _NOTHING * self._unit
         follows = moves & (is_basic[:half] | is_basic[half:])
         resting = {int(column): round(change[column]) for column in np.flatnonzero(moves & ~follows)}
         sums = self._sums
@@ -187,7 +189,7 @@ class Changes:
 
     def _allows(self, column: int, by: int, denominator: int, rooms: Rooms) -> bool:
         (_, up), (_, down) = rooms.get(column) or [(0.0, limit) for limit in self._limits(column, None)]
-        return -down * denominator <= by <= up * denominator
+        return -down * self._unit * denominator <= by <= up * self._unit * denominator
 
 
 def unit_for(amount: int) -> int:
