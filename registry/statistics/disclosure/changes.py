@@ -1,7 +1,8 @@
 """The cheapest change of a table that keeps every sum: one linear programme, asked again and again (HiGHS).
 
 Columns are what each cell goes up and what it goes down by; rows are the sums. Amounts are whole quanta, so that the
-solution is one in small fractions, which are recognised and then checked by addition.
+solution is one in small fractions, which are recognised and then checked by addition; where they are not small, they
+are worked out exactly. A unit of the programme is a fixed share of what is asked for, so that it is always of one size.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,12 +15,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from registry.statistics.disclosure.corners import corner
 from registry.statistics.disclosure.cube import Equation
 
 Array = npt.NDArray[np.float64]
+Rooms = Mapping[int, tuple[tuple[float, float], tuple[float, float]]]
+"""By column between what a cell goes up, and between what it goes down."""
 _DENOMINATOR: Final = 300  # the largest of a fraction that the solver tells from its neighbours
 _COMMON: Final = 10**4  # the largest of all together
 _CLOSE: Final = 1e-5  # to what the solver is sure of an amount; what is then too little is told by the sums
+_FINE: Final = (
+    2**13
+)  # units in what is asked for, at least, where it has as many quanta; a power of two, so that none is rounded
+_REACH: Final = 2**5  # times what is asked for: the most by which any cell moves
+_MOST: Final = float(2 * _FINE * _REACH)
+_NOTHING: Final = 1e-9  # units: what does not move
 INFINITE: Final = highspy.kHighsInf
 _OPTIONS: Final[Mapping[str, bool | int | str]] = {
     "output_flag": False,
@@ -44,6 +54,7 @@ class Changes:
         self._columns = np.arange(2 * len(self.places), dtype=np.int32)
         self._charged: Array | None = None
         self._asked: tuple[int, int] | None = None
+        self._unit, self._most = 1, INFINITE
         self._sums = sums_over(equations, self._at)
         self._solver = solver_of(self._sums, self._falls, self._rises)
         self._solver.run()
@@ -64,8 +75,7 @@ class Changes:
     def allow(self, places: frozenset[int]) -> None:
         """Only these move, as far as they have room."""
         self._is_fixed = np.array([int(place) not in places for place in self.places], dtype=bool)
-        upper = np.concatenate([np.where(self._is_fixed, 0.0, self._rises), np.where(self._is_fixed, 0.0, self._falls)])
-        self._solver.changeColsBounds(len(upper), self._columns, np.zeros_like(upper), upper)
+        self._bound_all()
 
     def charge(self, costs: Array) -> None:
         """What a quantum of change costs from now on, by cell."""
@@ -76,21 +86,24 @@ class Changes:
         self._solver.changeColsCost(len(self._columns), self._columns, np.concatenate([moving, moving]))
 
     def cheapest(
-        self, place: int, *, side: int, amount: int, room: Mapping[int, int]
+        self, place: int, *, side: int, amount: int, room: Mapping[int, int], is_finest: bool = False
     ) -> tuple[dict[int, int], int] | None:
         """Changes by place and their denominator, where the cell moves by `amount` at least; None where it cannot.
 
-        `room` says of some cells that they may fall by less than usual; what has none does not move.
+        `room` says of some cells that they may fall by less than usual; what has none does not move. The
+        programme counts in units that fit the amount; with `is_finest` in quanta, and without a most.
         """
         if place not in self._at:
             return None
+        self._measure_in(1 if is_finest else unit_for(amount), INFINITE if is_finest else _MOST)
+        asked = amount / self._unit
         column = self._at[place]
         less = {self._at[cell]: float(limit) for cell, limit in room.items() if cell in self._at}
         limits = {cell: self._limits(cell, less.get(cell)) for cell in (*less, column) if not self._is_fixed[cell]}
         up, down = limits.get(column, (0.0, 0.0))
-        if (up if side > 0 else down) < amount:
+        if (up if side > 0 else down) < asked:
             return None
-        forced, still = (float(amount), up if side > 0 else down), (0.0, 0.0)
+        forced, still = (asked, up if side > 0 else down), (0.0, 0.0)
         rooms = {cell: ((0.0, most), (0.0, least)) for cell, (most, least) in limits.items()}
         rooms[column] = (forced, still) if side > 0 else (still, forced)
         self._bound(rooms)
@@ -98,7 +111,7 @@ class Changes:
             self._solver.setBasis(self._undisturbed)
         self._solver.run()
         self.solved += 1
-        found = self._read()
+        found = self._read(rooms)
         self._asked = None if found is None else (place, side)
         self._reset(rooms)
         return found
@@ -111,22 +124,45 @@ class Changes:
         """How far a cell may rise and fall, for somebody who sees it fall by more than `least`."""
         if least is not None and least <= 0:
             return 0.0, 0.0
-        down = float(self._falls[column])
-        return float(self._rises[column]), down if least is None else min(down, least)
+        down = self._falls[column] if least is None else min(self._falls[column], least)
+        up, down = self._in_units(np.array([self._rises[column], down]))
+        return float(up), float(down)
 
-    def _bound(self, rooms: Mapping[int, tuple[tuple[float, float], tuple[float, float]]]) -> None:
-        """Between what cells go up, and between what they go down."""
+    def _in_units(self, limits: Array) -> Array:
+        found: Array = np.minimum(limits / self._unit, self._most)
+        return found
+
+    def _measure_in(self, unit: int, most: float) -> None:
+        """From now on the programme counts in so many quanta, and no cell moves by more than `most` of them."""
+        if (unit, most) != (self._unit, self._most):
+            self._unit, self._most, self._asked = unit, most, None
+            self._bound_all()
+
+    def _bound_all(self) -> None:
+        limits = self._in_units(np.concatenate([self._rises, self._falls]))
+        upper = np.where(np.tile(self._is_fixed, 2), 0.0, limits)
+        self._solver.changeColsBounds(len(upper), self._columns, np.zeros_like(upper), upper)
+
+    def _bound(self, rooms: Rooms) -> None:
         columns = np.fromiter(rooms, dtype=np.int32)
         bounds = np.array(list(rooms.values()))
         for shift, side in ((0, 0), (len(self.places), 1)):
             low, high = np.ascontiguousarray(bounds[:, side, 0]), np.ascontiguousarray(bounds[:, side, 1])
             self._solver.changeColsBounds(len(columns), columns + np.int32(shift), low, high)
 
-    def _read(self) -> tuple[dict[int, int], int] | None:
+    def _read(self, rooms: Rooms) -> tuple[dict[int, int], int] | None:
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         values = np.asarray(self._solver.getSolution().col_value)
-        change = values[: len(self.places)] - values[len(self.places) :]
+        change = (values[: len(self.places)] - values[len(self.places) :]) * self._unit
+        found = self._recognised(change) or self._worked_out(change, rooms)
+        if found is None:
+            return None
+        changes, denominator = found
+        return {int(self.places[column]): by for column, by in changes.items()}, denominator
+
+    def _recognised(self, change: Array) -> tuple[dict[int, int], int] | None:
+        """By column whole numbers over a denominator, where they are small fractions that add up."""
         denominator = common_denominator(change)
         if denominator is None:
             return None
@@ -134,7 +170,31 @@ class Changes:
         if (self._sums @ whole).any():
             return None
         moved = np.flatnonzero(whole)
-        return dict(zip(self.places[moved].tolist(), whole[moved].tolist(), strict=True)), denominator
+        return dict(zip(moved.tolist(), whole[moved].tolist(), strict=True)), denominator
+
+    def _worked_out(self, change: Array, rooms: Rooms) -> tuple[dict[int, int], int] | None:
+        """The same from the corner that the solver stopped at; None where that is outside what was asked."""
+        half = len(self.places)
+        is_basic = np.array([each == highspy.HighsBasisStatus.kBasic for each in self._solver.getBasis().col_status])
+        moves = np.abs(change) > _NOTHING * self._unit
+        follows = moves & (is_basic[:half] | is_basic[half:])
+        resting = {int(column): round(change[column]) for column in np.flatnonzero(moves & ~follows)}
+        sums = self._sums
+        parts = [slice(sums.indptr[row], sums.indptr[row + 1]) for row in np.flatnonzero(abs(sums) @ moves)]
+        terms = [list(zip(sums.indices[part].tolist(), sums.data[part].tolist(), strict=True)) for part in parts]
+        found = corner(terms, resting=resting, following=frozenset(np.flatnonzero(follows).tolist()))
+        if found is None or not all(self._allows(column, by, found[1], rooms) for column, by in found[0].items()):
+            return None
+        return found
+
+    def _allows(self, column: int, by: int, denominator: int, rooms: Rooms) -> bool:
+        (_, up), (_, down) = rooms.get(column) or [(0.0, limit) for limit in self._limits(column, None)]
+        return -down * self._unit * denominator <= by <= up * self._unit * denominator
+
+
+def unit_for(amount: int) -> int:
+    """The power of two that is contained in an amount at least `_FINE` times, and less than twice that; or 1."""
+    return 1 << max(0, (amount // _FINE).bit_length() - 1)
 
 
 def common_denominator(amounts: Array) -> int | None:

@@ -17,8 +17,7 @@ from registry.statistics.disclosure.witness import Proof, Witness, breakers, fit
 
 QUANTA: Final = 10**10  # of the grand total: what a float holds with room to spare
 FAR: Final = 10.0**13  # quanta: as good as without end, for what may fall below nothing
-WITHHELD: Final = 1e-6  # the cost of a quantum in a cell that is withheld already
-_SIMPLER: Final = 1e3
+WITHHELD: Final = 1.0  # what a change costs in a cell that is withheld already: as if its value were one quantum
 NEVER: Final = 1e6  # times the cost, for the grand total
 
 
@@ -140,34 +139,63 @@ class Search:
     def withhold_enough(self) -> None:
         """Meet every group, withholding what moves. Raises `Unprotectable`.
 
-        First with what is withheld as it is: those programmes are small, and such answers rely on no secondary.
+        First with what is withheld as it is: those programmes are small, and such answers rely on no secondary. Where
+        they are not enough, what they lack is asked of all cells.
         """
-        whole, self._changes = self._changes, self._programme(self.hidden)
-        equal = np.ones_like(self.totals)
-        lacking = [group for group in self.groups if not self._answer(group, equal)]
-        self._spent += self._changes.solved
-        self._changes = whole
+        whole = self._changes
+        self._changes = self._programme(self.hidden)
+        lacking = [group for group in self.groups if self._within(group) is not None]
         for group in lacking:
-            if not self._answer(group, None):
-                missing = self.missing(group, group.cover, self.found[group.place, group.side])
-                raise Unprotectable(missing or group.needs[0])
+            while (need := self._within(group)) is not None:
+                found = self._dearly(whole, group, need)
+                if found is None:
+                    raise Unprotectable(need)
+                self.hidden.update(found.witness.changes)
+                self.keep(found)
+                self.narrow(self.hidden)
+        self._spent += whole.solved
 
-    def _answer(self, group: Group, costs: Array | None) -> bool:
-        """Meet a group at such costs, or what withholding costs, and withhold what moves; whether it can be met."""
-        while (missing := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
-            found = self._dearly(group, missing) if costs is None else self.solve(group, missing, costs)
+    def _within(self, group: Group) -> Requirement | None:
+        """Meet a group by what is withheld, as far as that goes; what it lacks then.
+
+        A candidate that none of those who could exclude all others can exclude answers them at once; where there is
+        none, one for half of them is sought, and so on.
+        """
+        most = len(self._filled)
+        while (need := self.missing(group, group.cover, self.found[group.place, group.side])) is not None:
+            costs, found = self._spread(need.amount), None
+            left = self._left(group, need)
+            while found is None and min(most, len(left)) > 1:
+                most = min(most, len(left))
+                found = self._solve(self._changes, group, need, costs, room=self._least_room(left[:most]))
+                most = most if found else most // 2
+            found = found or self.solve(group, need, costs)
             if found is None:
-                return False
-            self.hidden.update(found.witness.changes)
+                return need
             self.keep(found)
-        return True
+        return None
 
-    def _dearly(self, group: Group, need: Requirement) -> Candidate | None:
-        """A candidate at what withholding costs; where its parts are no small fractions, at simpler costs."""
-        charged = self._charged(need.amount)
-        simpler = np.ones_like(charged)
-        simpler[sorted(self.hidden)] = 1 / _SIMPLER
-        attempts = (self.solve(group, need, costs) for costs in (charged, charged * _SIMPLER, simpler))
+    def _left(self, group: Group, need: Requirement) -> Sequence[str]:
+        """The holdings outside the cell that can exclude every answer so far, if it is one of them that lacks one."""
+        inside = self.measured.parts[group.place].keys()
+        if not need.attackers or not inside.isdisjoint(need.attackers):
+            return ()
+        return sorted(
+            frozenset.intersection(*(each.excluded_by for each in group.reaching(need, group.cover))) - inside
+        )
+
+    def _least_room(self, holdings: Iterable[str]) -> Mapping[int, int]:
+        """By how much cells may fall before any of these sees it, each by itself."""
+        least: dict[int, int] = {}
+        for each in holdings:
+            for place, limit in self.room((each,)).items():
+                least[place] = min(limit, least.get(place, limit))
+        return least
+
+    def _dearly(self, whole: Changes, group: Group, need: Requirement) -> Candidate | None:
+        """A candidate among all cells, at what withholding costs; the finest where coarser units leave none."""
+        costs, room = self._charged(need.amount), self.room(need.attackers)
+        attempts = (self._solve(whole, group, need, costs, room=room, is_finest=fine) for fine in (False, True))
         return next((found for found in attempts if found is not None), None)
 
     def narrow(self, places: Iterable[int]) -> None:
@@ -207,13 +235,28 @@ class Search:
 
     def solve(self, group: Group, need: Requirement, costs: Array) -> Candidate | None:
         """A candidate for the attackers of `need`, the cheapest by `costs`; None where there is none."""
-        self._changes.charge(costs)
-        room = self.room(need.attackers)
-        found = self._changes.cheapest(group.place, side=group.side, amount=self.quanta(need), room=room)
+        return self._solve(self._changes, group, need, costs, room=self.room(need.attackers))
+
+    def _solve(
+        self,
+        programme: Changes,
+        group: Group,
+        need: Requirement,
+        costs: Array,
+        *,
+        room: Mapping[int, int],
+        is_finest: bool = False,
+    ) -> Candidate | None:
+        programme.charge(costs)
+        amount = self.quanta(need)
+        found = programme.cheapest(group.place, side=group.side, amount=amount, room=room, is_finest=is_finest)
         if found is None:
             return None
         changes, denominator = found
         witness = Witness(self.name, {place: by * self.quantum for place, by in changes.items()}, denominator)
+        is_proved = witness.reaches(group.place, side=group.side, amount=need.amount)
+        if not is_proved or not fits(witness, self.measured, need.attackers):
+            return None
         return Candidate(witness, breakers(witness, self.measured))
 
     def keep(self, candidate: Candidate) -> None:
@@ -291,11 +334,16 @@ class Search:
         }
 
     def _charged(self, need: int) -> Array:
-        """The cost of a quantum in each cell: a cell that can carry the whole change is paid for once."""
-        carried = np.minimum(self.totals, max(1.0, need / self.quantum))
-        costs: Array = self.costs / np.maximum(carried, 1.0)
+        """What a change costs in each cell: one that can carry the whole of it is paid for once."""
+        costs = self.costs.copy()
         costs[sorted(self.hidden)] = WITHHELD
-        return costs
+        return costs * self._spread(need)
+
+    def _spread(self, need: int) -> Array:
+        """How many cells of each size it takes to carry the whole change."""
+        asked = max(1.0, need / self.quantum)
+        spread: Array = asked / np.clip(self.totals, 1.0, asked)
+        return spread
 
 
 def _groups(needs: Sequence[Requirement]) -> list[Group]:
