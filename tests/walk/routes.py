@@ -11,6 +11,7 @@ from django.utils import translation
 
 from registry.portal.urls import PUBLIC
 
+LISTS = ("-csv", "-xlsx")
 HERE = Path(__file__).parent
 # Values that change what a page is, where others only say which one of many it shows.
 TELLING = frozenset({"topic", "table", "verb", "code"})
@@ -23,8 +24,9 @@ def _written() -> dict[str, dict[str, str]]:
 
 
 def files() -> frozenset[str]:
-    """Routes that answer a GET with something other than a page."""
-    return frozenset(_written()["files"])
+    """Routes that answer a GET with something other than a page: those written down, and every list as a file."""
+    lists = (str(each.name) for each in patterns() if str(each.name).endswith(LISTS))
+    return frozenset(_written()["files"]).union(lists)
 
 
 def left_out() -> dict[str, str]:
