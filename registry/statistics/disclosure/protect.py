@@ -31,7 +31,8 @@ class Limits:
 
     A block is made anew whole up to `small` cells, or `small_if_few` with few sensitive ones, and by slices up to
     `largest_block`; a larger one only gives back. After `exchange` programmes for each measure no more slices are made
-    anew, but what is left gives back; after `give_back` programmes for each measure nothing more is given back.
+    anew, but what is left gives back; after `give_back` programmes for each measure nothing more is given back, in a
+    block too large for slices after `give_back_largest`: the first attempts find nearly all that can be shown.
     """
 
     small: int = 200
@@ -39,6 +40,7 @@ class Limits:
     largest_block: int = 3_000
     exchange: int = 5_000
     give_back: int = 20_000
+    give_back_largest: int = 4_000
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _make_anew(cube: Cube, exchange: Exchange, published: frozenset[int], limits
             is_done = len(block) <= limits.largest_block and _exchange_slices(cube, exchange, opened, limits)
             is_least = False
         if not is_done:
-            _give_back(exchange.searches, exchange.hidden, stay=exchange.stay, programmes=limits.give_back)
+            most = limits.give_back if len(block) <= limits.largest_block else limits.give_back_largest
+            _give_back(exchange.searches, exchange.hidden, stay=exchange.stay, programmes=most)
     return is_least
 
 
