@@ -10,7 +10,7 @@ from registry.periods import Quarter
 from registry.statistics import vintages
 from registry.statistics.models import State, Verdict, Vintage
 
-RELEASES = 3
+RELEASES = 4
 DRAFTED_BEFORE = timedelta(hours=2)
 APPROVED_BEFORE = timedelta(hours=1)
 AHEAD = timedelta(days=14)
