@@ -19,8 +19,6 @@ from registry.screening.models import Finding
 from registry.screening.precision import Outcome
 from registry.screening.shapes import SubjectKind
 
-MASKED = "EU"
-
 
 def state(case: Case) -> Label:
     """Where a case stands, a closed one with its outcome."""

@@ -35,7 +35,6 @@ from registry.portal.presentation.overview import KeyFigure, OverviewPage, Queue
 from registry.portal.table_file import ListFile
 
 PREVIEW = 8
-YEARS_SHOWN = 3
 LATELY = timedelta(days=90)
 YEAR = timedelta(days=364)  # before today, which counts too
 TOP = Decimal("1e25")
@@ -172,8 +171,7 @@ def _change(counts: list[int]) -> str:
 
 def quarter_counts(actor: Actor, *, at: datetime, territory: str = "") -> list[QuarterCounts]:
     """Runs by quarter and band since three years ago, quarters without runs too, the running one last."""
-    since = at.replace(year=at.year - YEARS_SHOWN, month=1, day=1)
-    found = queries.runs_by_quarter(actor, since=since, territory=territory)
+    found = queries.runs_by_quarter(actor, since=run_series.since(at), territory=territory)
     if not found:
         return []
     counted: dict[Quarter, list[int]] = {}
